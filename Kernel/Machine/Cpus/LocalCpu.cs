@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Threads;
+
+namespace CosmosKernel.Machine.Cpus;
+
+/// <summary>
+/// What safe code may see and change of the CPU that it runs on. Except where a member says otherwise the answers are
+/// stable only while preemption is off.
+/// </summary>
+public static unsafe class LocalCpu
+{
+    /// <summary>How many reasons there are now not to switch threads on this CPU. 0 read by a thread is true for that thread wherever it runs.</summary>
+    public static uint PreemptCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => CpuInstructions.BlockPointer()->PreemptCount;
+    }
+
+    /// <summary>True inside a hard interrupt.</summary>
+    public static bool InInterrupt => CpuInstructions.BlockPointer()->InterruptDepth != 0;
+
+    /// <summary>The scheduler wants to run on this CPU at the next chance. Set and cleared with interrupts off.</summary>
+    public static bool NeedResched
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => CpuInstructions.BlockPointer()->NeedResched != 0;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        set => CpuInstructions.BlockPointer()->NeedResched = value ? 1u : 0u;
+    }
+
+    /// <summary>A switch is wanted and the preemption count allows it.</summary>
+    internal static bool SwitchIsDue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            CpuBlock* cpu = CpuInstructions.BlockPointer();
+            return cpu->NeedResched != 0 && cpu->PreemptCount == 0;
+        }
+    }
+
+    /// <summary>This CPU's run queue, as the scheduler stored it; null before. The block is a root of the collector.</summary>
+    public static object? Scheduler
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Unsafe.As<nint, object?>(ref CpuInstructions.BlockPointer()->Scheduler);
+        set => Unsafe.As<nint, object?>(ref CpuInstructions.BlockPointer()->Scheduler) = value;
+    }
+
+    /// <summary>The owner of the thread that runs here, a property of the thread: right in any context, preemption on or off. Null before the thread has one.</summary>
+    public static object? CurrentOwner
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Unsafe.As<nint, object?>(ref CpuInstructions.CurrentThread()->Owner);
+    }
+
+    /// <summary>Declares the running thread to be this CPU's idle thread and the CPU to be scheduling.</summary>
+    public static void BecomeIdle()
+    {
+        CpuBlock* cpu = CpuInstructions.BlockPointer();
+        cpu->Idle = cpu->CurrentThread;
+        cpu->Online = 1;
+    }
+}

@@ -1,0 +1,109 @@
+using System;
+using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Threads;
+
+namespace CosmosKernel.Machine.Locking;
+
+/// <summary>
+/// Keeps the running thread on its CPU. A thread may be switched away only when the CPU's preemption count is 0 and interrupts are on;
+/// whatever ends the last of these conditions (a guard, an interrupt's return) switches if the scheduler asked for it meanwhile.
+/// </summary>
+public static class Preemption
+{
+    private const ulong InterruptsOn = 1ul << 9;
+
+    /// <summary>Disables preemption until the scope is disposed. Scopes nest. Any context.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Scope Disable()
+    {
+        CpuInstructions.PreemptDisable();
+        return new Scope(active: true);
+    }
+
+    /// <summary>True when the running thread can be switched away at this point.</summary>
+    public static bool IsPossible => InterruptFlag.Enabled && LocalCpu.PreemptCount == 0;
+
+    /// <summary>Panics when the caller may not sleep: preemption or interrupts are off.</summary>
+    /// <param name="what">What wanted to sleep, UTF-8.</param>
+    public static void AssertMaySleep(ReadOnlySpan<byte> what)
+    {
+        if (!IsPossible)
+        {
+            Panic.Now(what);
+        }
+    }
+
+    /// <summary>Raises the count. <see cref="End"/> lowers it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Begin() => CpuInstructions.PreemptDisable();
+
+    /// <summary>Lowers the count and switches threads if that is due and possible.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void End()
+    {
+        if (CpuInstructions.PreemptEnable())
+        {
+            SwitchIfPossible();
+        }
+    }
+
+    /// <summary>Restores the interrupt flag that <see cref="InterruptFlag.Disable"/> returned and switches threads if that is due and possible.</summary>
+    /// <param name="flags">The flags register from before.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RestoreInterrupts(ulong flags)
+    {
+        if ((flags & InterruptsOn) == 0)
+        {
+            return;
+        }
+
+        // Looked at before interrupts go on: a request that comes later comes with an interrupt, whose return serves it.
+        if (LocalCpu.SwitchIsDue)
+        {
+            SwitchNow();
+        }
+
+        InterruptFlag.Enable();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SwitchIfPossible()
+    {
+        ulong flags = InterruptFlag.Disable();
+        if ((flags & InterruptsOn) != 0)
+        {
+            if (LocalCpu.SwitchIsDue)
+            {
+                SwitchNow();
+            }
+
+            InterruptFlag.Enable();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SwitchNow() => MachineEvents.Instance?.Preempt();
+
+    /// <summary>Keeps preemption off until it is disposed.</summary>
+    public readonly ref struct Scope
+    {
+        private readonly bool _active;
+
+        internal Scope(bool active)
+        {
+            _active = active;
+        }
+
+        /// <summary>Ends the scope; a pending reschedule happens here.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Dispose()
+        {
+            if (_active)
+            {
+                End();
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using CosmosKernel.Machine.Locking;
+
+namespace CosmosKernel.Machine.Threads;
+
+/// <summary>
+/// What the machine tells the scheduler. Machine is below Tasks and knows no policy: Tasks puts one instance into
+/// <see cref="Instance"/> at boot. A class and not an interface, because a virtual call needs no dispatch cache and may be made in interrupt context.
+/// </summary>
+public abstract class MachineEvents
+{
+    /// <summary>The scheduler's instance; null until it has started. Written once, with one CPU running.</summary>
+    public static MachineEvents? Instance { get; set; }
+
+    /// <summary>
+    /// A switch was asked for and is possible now: at the end of an outermost interrupt, or where a guard let preemption happen again.
+    /// On the thread's own stack, interrupts off; they are off again on return, which may be much later and on another CPU.
+    /// </summary>
+    [InterruptContext]
+    public abstract void Preempt();
+
+    /// <summary>This CPU's clock event reached the armed time. Hard interrupt, interrupts off.</summary>
+    /// <param name="now">Nanoseconds on the monotonic clock.</param>
+    [InterruptContext]
+    public abstract void ClockExpired(ulong now);
+
+    /// <summary>Another CPU asked this one to run its scheduler. Hard interrupt, interrupts off.</summary>
+    [InterruptContext]
+    public abstract void RescheduleRequested();
+
+    /// <summary>First code of a new thread, on its stack, interrupts off, the run queue's lock still held by the switch. Does not return.</summary>
+    /// <param name="owner">What the thread was created for.</param>
+    public abstract void ThreadStarted(object owner);
+
+    /// <summary>A CPU that was just started has its tables, its clock and its boot stack, interrupts off: it enters its idle loop here. Does not return.</summary>
+    public abstract void CpuStarted();
+}
