@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Runtime.Versioning;
+using System.Text;
+using System.Text.RegularExpressions;
+using XSharp.Text;
+
+namespace XSharp;
+
+/// <summary>Runs NASM over the text of a compilation.</summary>
+[UnsupportedOSPlatform("windows")]
+public static partial class Assembler
+{
+    /// <summary>Makes an object file.</summary>
+    /// <param name="source">Name of the X# file; its last part becomes the name of the compilation unit.</param>
+    /// <param name="assembly">The text.</param>
+    /// <param name="outputFile">The ELF64 object to write.</param>
+    /// <returns>NASM's errors, at the X# lines that they belong to; empty when the object was written.</returns>
+    /// <exception cref="IOException">NASM cannot be started, or a file cannot be written.</exception>
+    public static IReadOnlyList<Diagnostic> Assemble(string source, string assembly, string outputFile)
+    {
+        // The place and the length of its name are fixed, so that it can be taken out of the object again.
+        string folder = $"/tmp/xsharp.{Guid.NewGuid():N}";
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            string unit = Path.GetFileName(source);
+            File.WriteAllText(Path.Combine(folder, unit), assembly);
+            string messages = Run(folder, unit, out bool succeeded);
+            if (!succeeded)
+            {
+                return ParseMessages(source, messages);
+            }
+
+            byte[] content = File.ReadAllBytes(Path.Combine(folder, "object.o"));
+            RemoveFolder(content, folder + "/");
+            File.WriteAllBytes(outputFile, content);
+            return [];
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    private static string Run(string folder, string unit, out bool succeeded)
+    {
+        var start = new ProcessStartInfo("nasm", ["-f", "elf64", "-g", "-F", "dwarf", "-w+error", "-o", "object.o", unit])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            using Process process = Process.Start(start)!;
+            string messages = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            succeeded = process.ExitCode == 0;
+            return messages;
+        }
+        catch (Win32Exception error)
+        {
+            throw new IOException($"nasm cannot be started ({error.Message}); install the package nasm", error);
+        }
+    }
+
+    /// <summary>
+    /// NASM writes the folder in which it ran into the debug information. The same number of characters that mean "/" take its
+    /// place, so that the object depends on its source alone; the C# half of the kernel maps its sources to "/" as well.
+    /// </summary>
+    private static void RemoveFolder(Span<byte> content, string folder)
+    {
+        byte[] name = Encoding.ASCII.GetBytes(folder);
+        byte[] root = Encoding.ASCII.GetBytes(new string('/', name.Length));
+        for (int at = content.IndexOf(name); at >= 0; at = content.IndexOf(name))
+        {
+            root.CopyTo(content[at..]);
+        }
+    }
+
+    private static List<Diagnostic> ParseMessages(string source, string messages)
+    {
+        var diagnostics = new List<Diagnostic>();
+        foreach (string line in messages.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Match match = Message().Match(line);
+            SourcePosition position = match.Success
+                ? new SourcePosition(match.Groups[1].Value, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), 1)
+                : new SourcePosition(source, 1, 1);
+            string text = match.Success ? match.Groups[3].Value : line;
+            diagnostics.Add(new Diagnostic(position, ErrorCode.Assembler, $"expected a line that NASM accepts, found: {text}"));
+        }
+
+        return diagnostics;
+    }
+
+    [GeneratedRegex(@"^(.*?):(\d+): (?:error|fatal|warning|panic): (.*)$")]
+    private static partial Regex Message();
+}
