@@ -49,7 +49,7 @@ internal static class ArgumentReduction
         }
 
         double n = (x * TwoOverPiRounded + RoundingAnchor) - RoundingAnchor;
-        quadrant = (int)n & 3;
+        quadrant = Conversions.Truncate(n) & 3;
 
         // The first difference is exact: both terms are multiples of a common place less than 2^53 times below it.
         DoubleDouble r = DoubleDouble.Sum(x - n * HalfPi1, -(n * HalfPi2));

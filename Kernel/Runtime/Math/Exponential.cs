@@ -64,7 +64,7 @@ internal static class Exponential
     public static DoubleDouble Reduced(DoubleDouble x, out int exponent)
     {
         double steps = (x.High * StepsPerUnit + RoundingAnchor) - RoundingAnchor;
-        int k = (int)steps;
+        int k = Conversions.Truncate(steps);
         int entry = k & 127;
         exponent = k >> 7;
 

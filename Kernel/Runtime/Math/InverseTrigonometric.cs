@@ -149,7 +149,7 @@ internal static class InverseTrigonometric
         DoubleDouble n = steep ? x : y;
         DoubleDouble d = steep ? y : x;
 
-        int entry = (int)(n.High / d.High * 64 + 0.5);
+        int entry = Conversions.Truncate(n.High / d.High * 64 + 0.5);
         double c = entry * (1.0 / 64);
         DoubleDouble t = entry == 0 ? n / d : (n - d * c) / (d + n * c);
 

@@ -84,7 +84,7 @@ internal static class Logarithm
             exponent++;
         }
 
-        int entry = 3 * ((int)(m * 128 + 0.5) - LogarithmTable.First);
+        int entry = 3 * (Conversions.Truncate(m * 128 + 0.5) - LogarithmTable.First);
         double c = LogarithmTable.Triples[entry];
 
         // c has ten bits: both partial products and the subtraction are exact.

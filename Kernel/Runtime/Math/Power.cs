@@ -80,5 +80,5 @@ internal static class Power
     private static bool IsInteger(double y) => Rounding.Floor(y) == y;
 
     private static bool IsOddInteger(double y) =>
-        FloatFormat.Magnitude(y) < 9007199254740992.0 && IsInteger(y) && ((long)y & 1) != 0;
+        FloatFormat.Magnitude(y) < 9007199254740992.0 && IsInteger(y) && !IsInteger(0.5 * y);
 }

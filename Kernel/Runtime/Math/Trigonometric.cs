@@ -93,7 +93,7 @@ internal static class Trigonometric
             angle = -angle;
         }
 
-        int entry = (int)(angle.High * 64 + 0.5);
+        int entry = Conversions.Truncate(angle.High * 64 + 0.5);
         double d = angle.High - entry * (1.0 / 64);
         double square = d * d;
 
