@@ -49,7 +49,12 @@ public static unsafe class EarlyFrames
 
         ulong physical = s_next;
         s_next += bytes;
-        new System.Span<byte>((void*)DirectMap.ToVirtual(physical), (int)bytes).Clear();
+        ulong* word = (ulong*)DirectMap.ToVirtual(physical);
+        for (ulong i = 0; i < bytes / sizeof(ulong); i++)
+        {
+            word[i] = 0;
+        }
+
         return physical;
     }
 }

@@ -1,0 +1,203 @@
+// Instructions that C# cannot express, as functions with the System V calling convention: arguments in RDI, RSI, RDX; result in RAX.
+
+function CpuReadTsc {
+    rdtsc
+    RDX << 32
+    RAX | RDX
+}
+
+function CpuPause {
+    pause
+}
+
+function CpuFence {
+    mfence
+}
+
+function CpuBreakpoint {
+    int3
+}
+
+function CpuEnableInterruptsAndHalt {
+    sti
+    hlt
+}
+
+function CpuHaltForever naked {
+    Again:
+    cli
+    hlt
+    goto Again
+}
+
+// EDI leaf, ESI subleaf, RDX four 32-bit results.
+function CpuIdentify {
+    +RBX
+    R8 = RDX
+    EAX = EDI
+    ECX = ESI
+    cpuid
+    [R8] = EAX
+    [R8 + 4] = EBX
+    [R8 + 8] = ECX
+    [R8 + 12] = EDX
+    -RBX
+}
+
+function CpuReadMsr {
+    ECX = EDI
+    rdmsr
+    RDX << 32
+    RAX | RDX
+}
+
+function CpuWriteMsr {
+    ECX = EDI
+    EAX = ESI
+    RDX = RSI
+    RDX >> 32
+    wrmsr
+}
+
+function CpuReadControl0 {
+    RAX = CR0
+}
+
+function CpuWriteControl0 {
+    CR0 = RDI
+}
+
+function CpuReadControl2 {
+    RAX = CR2
+}
+
+function CpuReadControl3 {
+    RAX = CR3
+}
+
+function CpuWriteControl3 {
+    CR3 = RDI
+}
+
+function CpuReadControl4 {
+    RAX = CR4
+}
+
+function CpuWriteControl4 {
+    CR4 = RDI
+}
+
+function CpuInvalidatePage {
+    invlpg [RDI]
+}
+
+// Loads the table and reloads the segment registers; CS through a far return. GS's base is set by the caller afterwards.
+function CpuLoadGdt {
+    lgdt [RDI]
+    EAX = 0x10
+    DS = AX
+    ES = AX
+    SS = AX
+    EAX = 0
+    FS = AX
+    GS = AX
+    -RAX
+    +8
+    +RAX
+    retf
+}
+
+function CpuLoadIdt {
+    lidt [RDI]
+}
+
+function CpuLoadTaskRegister {
+    ltr DI
+}
+
+function CpuDisableInterrupts {
+    pushfq
+    -RAX
+    cli
+}
+
+function CpuRestoreInterrupts {
+    +RDI
+    popfq
+}
+
+function CpuEnableInterrupts {
+    sti
+}
+
+function CpuReadFlags {
+    pushfq
+    -RAX
+}
+
+function CpuReadStackPointer {
+    RAX = @[RSP + 8]
+}
+
+function CpuReadFramePointer {
+    RAX = RBP
+}
+
+function CpuBlockPointer {
+    RAX = gs:[#CpuSelf]
+}
+
+function CpuCurrentThread {
+    RAX = gs:[#CpuThread]
+}
+
+function CpuPreemptDisable {
+    dword gs:[#CpuPreemptCount]++
+}
+
+function CpuPreemptEnableNoCheck {
+    dword gs:[#CpuPreemptCount]--
+}
+
+// True when the count reached 0 and a reschedule is wanted.
+function CpuPreemptEnable {
+    EAX = gs:[#CpuNeedResched]
+    dword gs:[#CpuPreemptCount]--
+    if zero return
+    EAX = 0
+}
+
+function PortIn8 {
+    EDX = EDI
+    EAX = 0
+    AL = Port[DX]
+}
+
+function PortIn16 {
+    EDX = EDI
+    EAX = 0
+    AX = Port[DX]
+}
+
+function PortIn32 {
+    EDX = EDI
+    EAX = Port[DX]
+}
+
+function PortOut8 {
+    EDX = EDI
+    EAX = ESI
+    Port[DX] = AL
+}
+
+function PortOut16 {
+    EDX = EDI
+    EAX = ESI
+    Port[DX] = AX
+}
+
+function PortOut32 {
+    EDX = EDI
+    EAX = ESI
+    Port[DX] = EAX
+}

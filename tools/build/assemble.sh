@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Compiles every X# source of the kernel to an object, those that changed only, and counts literal assembly lines.
+# usage: assemble.sh OUT_DIR XSHARP
+set -euo pipefail
+out=$1 xsharp=$2
+mkdir -p "$out"
+objects=()
+while read -r source; do
+    name=$(echo "${source%.xs}" | tr '/' '_')
+    object=$out/$name.xs.o
+    objects+=("$object")
+    if [ ! -f "$object" ] || [ "$source" -nt "$object" ] || [ Kernel/Machine/Offsets.txt -nt "$object" ] || [ "$xsharp" -nt "$object" ]; then
+        "$xsharp" -o "$object" --constants Kernel/Machine/Offsets.txt --stats "$out/$name.stats.json" "$source"
+    fi
+done < <(find Kernel Drivers -name '*.xs' -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort)
+printf '%s\n' "${objects[@]}" > "$out/objects.list"
