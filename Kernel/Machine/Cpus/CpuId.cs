@@ -1,6 +1,10 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace CosmosKernel.Machine.Cpus;
 
-/// <summary>The four registers that CPUID returns.</summary>
+/// <summary>The four registers that CPUID returns, in the order in which X# stores them.</summary>
+[StructLayout(LayoutKind.Sequential)]
 public readonly struct CpuIdResult(uint eax, uint ebx, uint ecx, uint edx)
 {
     /// <summary>EAX.</summary>
@@ -20,11 +24,12 @@ public readonly struct CpuIdResult(uint eax, uint ebx, uint ecx, uint edx)
 public static unsafe class CpuId
 {
     /// <summary>Executes CPUID. The caller checks that the leaf exists (<see cref="MaximumLeaf"/>).</summary>
+    [SkipLocalsInit]
     public static CpuIdResult Read(uint leaf, uint subleaf = 0)
     {
-        uint* registers = stackalloc uint[4];
-        CpuInstructions.CpuIdentify(leaf, subleaf, registers);
-        return new CpuIdResult(registers[0], registers[1], registers[2], registers[3]);
+        CpuIdResult result;
+        CpuInstructions.CpuIdentify(leaf, subleaf, (uint*)&result);
+        return result;
     }
 
     /// <summary>The highest basic leaf.</summary>

@@ -90,15 +90,22 @@ public unsafe struct DescriptorTables
 
     private static void LoadInterruptTable()
     {
-        byte* pointer = stackalloc byte[10];
-        *(ushort*)pointer = (256 * 16) - 1;
-        *(ulong*)(pointer + 2) = (ulong)s_gates;
-        CpuInstructions.LoadIdt(pointer);
+        TablePointer pointer;
+        pointer.Limit = (256 * 16) - 1;
+        pointer.Base = (ulong)s_gates;
+        CpuInstructions.LoadIdt(&pointer);
     }
 
     [RuntimeImport("InterruptStubAddress")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern ulong StubAddress(int vector);
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct TablePointer
+    {
+        public ushort Limit;
+        public ulong Base;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct InterruptGate
