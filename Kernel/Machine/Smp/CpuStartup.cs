@@ -253,7 +253,12 @@ public static unsafe class CpuStartup
         }
 
         MachineEvents.Instance?.CpuStarted();
-        CpuInstructions.HaltForever();
+
+        // Without a scheduler this CPU does what others call it for.
+        while (true)
+        {
+            CpuInstructions.EnableInterruptsAndHalt();
+        }
     }
 
     /// <summary>What a CPU that starts needs to know. X# reads it: 32 bytes, the offsets are in StartupCode.xs.</summary>
