@@ -8,8 +8,8 @@ using System.Xml;
 namespace CosmosKernel.BootHarness;
 
 /// <summary>
-/// Writes the result of a boot as JUnit XML: a test case for each in-kernel test, and one named <c>machine</c> for the
-/// boot itself, which fails when the machine did not end as it should.
+/// Writes the result of a boot as JUnit XML: a test case for each in-kernel test, and one named <c>boot.machine</c> for the
+/// boot itself when it did not end as it should, or when there was no test in it.
 /// </summary>
 public static class JUnitWriter
 {
@@ -30,12 +30,13 @@ public static class JUnitWriter
     {
         ArgumentNullException.ThrowIfNull(result);
         using XmlWriter xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, Encoding = new UTF8Encoding(false) });
-        bool machineFailed = MachineFailed(result);
+        bool machineFailed = !result.Succeeded && result.Verdict != Verdict.TestsFailed;
+        bool machineCase = machineFailed || result.Tests.Count == 0;
         int failures = result.Count(TestOutcome.Failed) + result.Count(TestOutcome.Missing) + (machineFailed ? 1 : 0);
         xml.WriteStartElement("testsuites");
         xml.WriteStartElement("testsuite");
         xml.WriteAttributeString("name", Clean(suite));
-        xml.WriteAttributeString("tests", Number(result.Tests.Count + 1));
+        xml.WriteAttributeString("tests", Number(result.Tests.Count + (machineCase ? 1 : 0)));
         xml.WriteAttributeString("failures", Number(failures));
         xml.WriteAttributeString("errors", "0");
         xml.WriteAttributeString("skipped", Number(result.Count(TestOutcome.Skipped)));
@@ -46,23 +47,24 @@ public static class JUnitWriter
             WriteTest(xml, test);
         }
 
-        xml.WriteStartElement("testcase");
-        xml.WriteAttributeString("classname", "boot");
-        xml.WriteAttributeString("name", "machine");
-        xml.WriteAttributeString("time", Seconds(result.Duration));
-        if (machineFailed)
+        if (machineCase)
         {
-            WriteFailure(xml, BootResult.VerdictName(result.Verdict), result.Reason, result.Explain());
+            xml.WriteStartElement("testcase");
+            xml.WriteAttributeString("classname", "boot");
+            xml.WriteAttributeString("name", "machine");
+            xml.WriteAttributeString("time", Seconds(result.Duration));
+            if (machineFailed)
+            {
+                WriteFailure(xml, BootResult.VerdictName(result.Verdict), result.Reason, result.Explain());
+            }
+
+            xml.WriteEndElement();
         }
 
         xml.WriteElementString("system-out", Clean(result.CommandLine + (result.LogPath is null ? "" : "\nFull log: " + result.LogPath)));
         xml.WriteEndElement();
         xml.WriteEndElement();
-        xml.WriteEndElement();
     }
-
-    /// <summary>True if the boot itself failed, and not only tests in it.</summary>
-    private static bool MachineFailed(BootResult result) => !result.Succeeded && result.Verdict != Verdict.TestsFailed;
 
     private static void WriteFigures(XmlWriter xml, BootResult result)
     {
