@@ -160,11 +160,12 @@ function CpuPreemptEnableNoCheck {
 }
 
 // True when the count reached 0 and a reschedule is wanted.
+// The request is read after the count has fallen: one that comes before that leaves the switch to us, one after it switches at once.
 function CpuPreemptEnable {
-    EAX = gs:[#CpuNeedResched]
-    dword gs:[#CpuPreemptCount]--
-    if zero return
     EAX = 0
+    dword gs:[#CpuPreemptCount]--
+    if not zero return
+    EAX = gs:[#CpuNeedResched]
 }
 
 function PortIn8 {

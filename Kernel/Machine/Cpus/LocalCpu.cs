@@ -54,11 +54,6 @@ public static unsafe class LocalCpu
         get => Unsafe.As<nint, object?>(ref CpuInstructions.CurrentThread()->Owner);
     }
 
-    /// <summary>Declares the running thread to be this CPU's idle thread and the CPU to be scheduling.</summary>
-    public static void BecomeIdle()
-    {
-        CpuBlock* cpu = CpuInstructions.BlockPointer();
-        cpu->Idle = cpu->CurrentThread;
-        cpu->Online = 1;
-    }
+    /// <summary>Declares that this CPU schedules from now on, and which thread is its idle thread.</summary>
+    public static void StartScheduling(MachineThread idle) => idle.BecomeIdleThreadHere();
 }

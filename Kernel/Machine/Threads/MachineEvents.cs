@@ -1,3 +1,4 @@
+using CosmosKernel.Machine.Interrupts;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Threads;
@@ -8,8 +9,18 @@ namespace CosmosKernel.Machine.Threads;
 /// </summary>
 public abstract class MachineEvents
 {
+    private static MachineEvents? s_instance;
+
     /// <summary>The scheduler's instance; null until it has started. Written once, with one CPU running.</summary>
-    public static MachineEvents? Instance { get; set; }
+    public static unsafe MachineEvents? Instance
+    {
+        get => s_instance;
+        set
+        {
+            s_instance = value;
+            InterruptTable.SetReschedule(&PreemptInterrupted);
+        }
+    }
 
     /// <summary>
     /// A switch was asked for and is possible now: at the end of an outermost interrupt, or where a guard let preemption happen again.
@@ -33,4 +44,6 @@ public abstract class MachineEvents
 
     /// <summary>A CPU that was just started has its tables, its clock and its boot stack, interrupts off: it enters its idle loop here. Does not return.</summary>
     public abstract void CpuStarted();
+
+    private static void PreemptInterrupted() => s_instance?.Preempt();
 }

@@ -1,0 +1,105 @@
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
+
+namespace CosmosKernel.Tasks.Scheduling;
+
+/// <summary>
+/// Moves tasks that wait from busy CPUs to less busy ones: a CPU that has nothing to run pulls, a CPU with tasks that wait looks every
+/// <see cref="RunQueue.BalanceInterval"/> whether it can push. Interrupts are off throughout; a call moves a bounded number of tasks.
+/// </summary>
+[NoAllocation]
+internal static class Balancer
+{
+    private const int MostMoves = 8;
+
+    /// <summary>Takes a waiting task from another CPU, from the busiest first.</summary>
+    /// <param name="to">This CPU's queue; it has nothing to run.</param>
+    /// <returns>True when a task was taken.</returns>
+    public static bool Pull(RunQueue to)
+    {
+        RunQueue? busiest = null;
+        int count = RunQueues.Count;
+        for (int i = 0; i < count; i++)
+        {
+            RunQueue queue = RunQueues.Get(i)!;
+            if (queue.Count > 1 && (busiest is null || queue.Count > busiest.Count))
+            {
+                busiest = queue;
+            }
+        }
+
+        if (busiest is null)
+        {
+            return false;
+        }
+
+        if (Move(busiest, to, 1) != 0)
+        {
+            return true;
+        }
+
+        // What waits there may not run here; others may have what may.
+        for (int i = 1; i < count; i++)
+        {
+            RunQueue queue = RunQueues.Get((to.Index + i) % count)!;
+            if (queue.Count > 1 && Move(queue, to, 1) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives waiting tasks to the least busy CPU, if that has at least two fewer.</summary>
+    /// <param name="from">This CPU's queue.</param>
+    public static void Push(RunQueue from)
+    {
+        RunQueue? least = null;
+        int count = RunQueues.Count;
+        for (int i = 1; i < count; i++)
+        {
+            RunQueue queue = RunQueues.Get((from.Index + i) % count)!;
+            if (least is null || queue.Count < least.Count)
+            {
+                least = queue;
+            }
+        }
+
+        if (least is not null)
+        {
+            int surplus = (from.Count - least.Count) / 2;
+            Move(from, least, surplus < MostMoves ? surplus : MostMoves);
+        }
+    }
+
+    private static int Move(RunQueue from, RunQueue to, int most)
+    {
+        if (most <= 0 || ReferenceEquals(from, to))
+        {
+            return 0;
+        }
+
+        (RunQueue first, RunQueue second) = from.Index < to.Index ? (from, to) : (to, from);
+        first.Lock.AcquireWithInterruptsOff();
+        second.Lock.AcquireWithInterruptsOff();
+        int moved = 0;
+        while (moved < most && from.Count > 1 && from.FindMovable(to.Index) is { } task)
+        {
+            from.Dequeue(task);
+            to.Enqueue(task, EnqueueReason.Migrated);
+            to.CheckPreemption(task);
+            to.Pulled++;
+            moved++;
+        }
+
+        if (moved != 0)
+        {
+            IdleCpus.Remove(to.Index);
+        }
+
+        second.Lock.ReleaseWithInterruptsOff();
+        first.Lock.ReleaseWithInterruptsOff();
+        return moved;
+    }
+}

@@ -1,0 +1,147 @@
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Machine.Threads;
+using CosmosKernel.Machine.Time;
+using CosmosKernel.Tasks.Time;
+
+namespace CosmosKernel.Tasks.Scheduling;
+
+/// <summary>
+/// The switch from one task to the next. The one invariant that all else rests on: a task runs on at most one CPU at a time.
+/// It holds because a task is chosen only from a run queue, under its lock; because it is in at most one run queue; and because whoever wants to put a
+/// task that left its queue into another one waits until <see cref="TaskStruct.IsOnCpu"/> has fallen, which the switch does last, with the task's registers saved.
+/// </summary>
+public static class Scheduler
+{
+    /// <summary>No deadline: sleeps until woken.</summary>
+    public const ulong Never = ulong.MaxValue;
+
+    /// <summary>
+    /// Lets the other tasks of the same priority run first. Returns when it is this task's turn again; at once if there is none.
+    /// Task context, preemption on.
+    /// </summary>
+    [MightSleep]
+    public static void Yield()
+    {
+        if (LocalCpu.PreemptCount != 0)
+        {
+            Preemption.AssertMaySleep("A task yields with preemption off"u8);
+        }
+
+        ulong flags = InterruptFlag.Disable();
+        Switch(SwitchReason.Yielded);
+        Preemption.RestoreInterrupts(flags);
+    }
+
+    /// <summary>
+    /// Sleeps until the task is woken, if its state still says so: the second half of a sleep, after the state was set by
+    /// <see cref="TaskStruct.PrepareToSleep"/> and the condition checked. May return without a reason: callers check their condition again.
+    /// Task context, preemption on.
+    /// </summary>
+    /// <param name="deadline">Nanoseconds on the monotonic clock, or <see cref="Never"/>.</param>
+    [MightSleep]
+    internal static void Sleep(ulong deadline)
+    {
+        Preemption.AssertMaySleep("A task sleeps with preemption or interrupts off"u8);
+        if (deadline == Never)
+        {
+            ulong flags = InterruptFlag.Disable();
+            Switch(SwitchReason.Blocked);
+            Preemption.RestoreInterrupts(flags);
+            return;
+        }
+
+        SleepTimer timer = TaskStruct.Current.SleepTimer;
+        timer.Start(deadline);
+        ulong saved = InterruptFlag.Disable();
+        Switch(SwitchReason.Blocked);
+        Preemption.RestoreInterrupts(saved);
+        timer.Cancel();
+    }
+
+    /// <summary>Chooses the next task and switches to it. Interrupts are off, no lock is held; the same holds on return, which may be on another CPU.</summary>
+    [NoAllocation]
+    internal static void Switch(SwitchReason reason)
+    {
+        RunQueue queue = RunQueue.Current;
+        queue.Lock.AcquireWithInterruptsOff();
+        LocalCpu.NeedResched = false;
+        queue.KickPending = false;
+        TaskStruct previous = queue.Running;
+        ulong now = Clock.MonotonicNanoseconds;
+        queue.Charge(now);
+
+        if (reason == SwitchReason.Blocked)
+        {
+            Block(queue, previous);
+        }
+        else if (reason == SwitchReason.Yielded)
+        {
+            SchedulingEntity entity = previous.Entity;
+            entity.Queue!.Yield(entity);
+        }
+
+        if (previous.MustMigrate && previous.IsQueued)
+        {
+            // Not allowed here any more: FinishSwitch finds it a place once it is off this CPU.
+            queue.Dequeue(previous);
+        }
+
+        TaskStruct next = queue.PickNext();
+        queue.StartSlice(next, now);
+        if (ReferenceEquals(next, previous))
+        {
+            queue.Lock.ReleaseWithInterruptsOff();
+            return;
+        }
+
+        if (reason == SwitchReason.Preempted)
+        {
+            previous.InvoluntarySwitches++;
+        }
+        else
+        {
+            previous.VoluntarySwitches++;
+        }
+
+        queue.Running = next;
+        queue.Previous = previous;
+        next.SetOnCpu();
+        queue.Trace.Add(now, next, reason);
+        MachineThread.Switch(previous.Thread, next.Thread);
+        FinishSwitch();
+    }
+
+    /// <summary>The other half of a switch, on the stack of the task that goes on, perhaps on another CPU than the one where it stopped.</summary>
+    [NoAllocation]
+    internal static void FinishSwitch()
+    {
+        RunQueue queue = RunQueue.Current;
+        TaskStruct previous = queue.Previous;
+        bool migrate = previous.MustMigrate && !previous.IsQueued && previous.State == TaskState.Runnable;
+
+        // From here on another CPU may run it. Release: its saved registers are seen before; pairs with WaitUntilOffCpu.
+        previous.ClearOnCpu();
+        queue.Lock.ReleaseWithInterruptsOff();
+        if (migrate)
+        {
+            WakeUp.PlaceMigrated(previous);
+        }
+    }
+
+    // The running task asked to sleep. It may have been woken between its asking and now: then its state says Runnable and it goes on.
+    private static void Block(RunQueue queue, TaskStruct task)
+    {
+        switch (task.State)
+        {
+            case TaskState.Runnable:
+                return;
+            case TaskState.Interruptible when task.HasPendingInterrupt:
+                task.SetRunnable();
+                return;
+            default:
+                queue.Dequeue(task);
+                return;
+        }
+    }
+}

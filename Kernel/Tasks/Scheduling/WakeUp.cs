@@ -1,0 +1,108 @@
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
+
+namespace CosmosKernel.Tasks.Scheduling;
+
+/// <summary>
+/// Makes tasks runnable and puts them on a CPU. Locks: the task's wake lock first, then run queues.
+/// Everything here may be called from any context but NMI.
+/// </summary>
+internal static class WakeUp
+{
+    /// <summary>Wakes a task that sleeps interruptibly.</summary>
+    public const int InterruptibleOnly = 1 << (int)TaskState.Interruptible;
+
+    /// <summary>Wakes a task that sleeps in either way.</summary>
+    public const int AnySleep = InterruptibleOnly | (1 << (int)TaskState.Uninterruptible);
+
+    /// <summary>Starts a new task.</summary>
+    public const int Start = 1 << (int)TaskState.New;
+
+    /// <summary>Makes the task runnable if its state is among <paramref name="states"/>.</summary>
+    /// <returns>True when this call woke it.</returns>
+    [NoAllocation]
+    public static bool Try(TaskStruct task, int states)
+    {
+        using (task.WakeLock.Enter())
+        {
+            // Acquiring the lock is a full fence: the caller's stores before the wake-up are ordered before this load,
+            // which pairs with the fence in TaskStruct.PrepareToSleep.
+            TaskState state = task.State;
+            if (((states >> (int)state) & 1) == 0)
+            {
+                return false;
+            }
+
+            if (task.IsQueued && WakeWhileQueued(task))
+            {
+                return true;
+            }
+
+            // Off its queue, and under the wake lock nobody else can queue it. It may still be saving its registers on the CPU where it went to sleep.
+            task.WaitUntilOffCpu();
+            task.SetRunnable();
+            Place(task, state == TaskState.New ? EnqueueReason.Started : EnqueueReason.Woken);
+            return true;
+        }
+    }
+
+    /// <summary>Queues a runnable task that left a CPU where it may not run any more. Interrupts are off.</summary>
+    [NoAllocation]
+    public static void PlaceMigrated(TaskStruct task)
+    {
+        using (task.WakeLock.Enter())
+        {
+            Place(task, EnqueueReason.Migrated);
+        }
+    }
+
+    /// <summary>Queues a runnable task where it fits best. Its wake lock is held; it is in no queue and on no CPU.</summary>
+    [NoAllocation]
+    public static void Place(TaskStruct task, EnqueueReason reason)
+    {
+        task.MustMigrate = false;
+        RunQueue queue = Placement.Choose(task);
+        queue.Lock.AcquireWithInterruptsOff();
+        queue.Enqueue(task, reason);
+        queue.CheckPreemption(task);
+        queue.Lock.ReleaseWithInterruptsOff();
+    }
+
+    /// <summary>Locks the run queue that the task belongs to. Interrupts are off; the caller releases.</summary>
+    [NoAllocation]
+    public static RunQueue LockQueueOf(TaskStruct task)
+    {
+        while (true)
+        {
+            RunQueue queue = RunQueues.Get(task.Cpu)!;
+            queue.Lock.AcquireWithInterruptsOff();
+            if (queue.Index == task.Cpu)
+            {
+                return queue;
+            }
+
+            // Balancing moved it meanwhile.
+            queue.Lock.ReleaseWithInterruptsOff();
+            CpuInstructions.Pause();
+        }
+    }
+
+    // It set its state but has not left its queue: the new state alone keeps it from sleeping.
+    private static bool WakeWhileQueued(TaskStruct task)
+    {
+        RunQueue queue = LockQueueOf(task);
+        bool queued = task.IsQueued;
+        if (queued)
+        {
+            task.SetRunnable();
+            if (!ReferenceEquals(queue.Running, task))
+            {
+                // Preempted between setting its state and sleeping.
+                queue.CheckPreemption(task);
+            }
+        }
+
+        queue.Lock.ReleaseWithInterruptsOff();
+        return queued;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Threading;
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Tasks.Scheduling;
+
+namespace CosmosKernel.Tasks.Time;
+
+/// <summary>
+/// A one-shot timer with nanosecond deadlines. Derive from it and override <see cref="OnExpired"/>, which runs in hard-interrupt context on the CPU where the
+/// timer was started. Starting, cancelling and starting again are O(log n), allocate nothing and may be done in any context but NMI,
+/// in <see cref="OnExpired"/> too, and by several CPUs at once.
+/// </summary>
+[NoAllocation]
+public abstract class KernelTimer : TreeNode<KernelTimer>
+{
+    // The queue that the timer is in or was in last; changed only with that queue's lock held. Null until the first start.
+    private TimerQueue? _queue;
+
+    /// <summary>Started and not yet expired or cancelled. Outdated at once unless the caller excludes others.</summary>
+    public bool IsPending => Volatile.Read(ref _isPending);
+
+    private bool _isPending;
+
+    /// <summary>When it expires or did last, in nanoseconds on the monotonic clock.</summary>
+    public ulong Deadline => Key;
+
+    /// <summary>Starts it, or starts it anew with another deadline.</summary>
+    /// <param name="deadline">Nanoseconds on the monotonic clock; one that has passed expires as soon as interrupts are on.</param>
+    public void Start(ulong deadline)
+    {
+        ulong flags = InterruptFlag.Disable();
+        TimerQueue here = RunQueue.Current.Timers;
+        if (_queue is null)
+        {
+            Interlocked.CompareExchange(ref _queue, here, null);
+        }
+
+        while (true)
+        {
+            TimerQueue queue = LockQueue();
+            if (_isPending)
+            {
+                queue.Remove(this);
+                _isPending = false;
+            }
+
+            if (ReferenceEquals(queue, here))
+            {
+                Key = deadline;
+                _isPending = true;
+                queue.Add(this);
+                queue.Unlock();
+                break;
+            }
+
+            // Moves to this CPU; another CPU may start it again in between, then the last one wins.
+            _queue = here;
+            queue.Unlock();
+        }
+
+        Preemption.RestoreInterrupts(flags);
+    }
+
+    /// <summary>Stops it if it has not expired. <see cref="OnExpired"/> may still be running on another CPU when this returns false.</summary>
+    /// <returns>True when it was pending: it will not expire.</returns>
+    public bool Cancel()
+    {
+        // A timer of one's own that has expired: nothing to lock. Who races with a Start elsewhere may miss it, as if it had come first.
+        if (!IsPending)
+        {
+            return false;
+        }
+
+        ulong flags = InterruptFlag.Disable();
+        TimerQueue queue = LockQueue();
+        bool pending = _isPending;
+        if (pending)
+        {
+            queue.Remove(this);
+            _isPending = false;
+        }
+
+        queue.Unlock();
+        Preemption.RestoreInterrupts(flags);
+        return pending;
+    }
+
+    /// <summary>
+    /// As <see cref="Cancel"/>, and waits until <see cref="OnExpired"/> is not running: afterwards nothing of the timer happens unless it is started again.
+    /// Not in <see cref="OnExpired"/> itself, nor with a lock held that it takes.
+    /// </summary>
+    /// <returns>True when it was pending.</returns>
+    public bool CancelAndWait()
+    {
+        bool pending = Cancel();
+        while (Volatile.Read(ref _queue) is { } queue && ReferenceEquals(queue.Expiring, this))
+        {
+            CpuInstructions.Pause();
+            pending |= Cancel();
+        }
+
+        return pending;
+    }
+
+    /// <summary>The deadline has passed. Hard-interrupt context: no allocation, no exception, no sleeping. May start the timer again.</summary>
+    /// <param name="now">Nanoseconds on the monotonic clock, read at the interrupt.</param>
+    [InterruptContext]
+    protected abstract void OnExpired(ulong now);
+
+    /// <summary>Taken out of its queue because the deadline passed. The queue's lock is held.</summary>
+    internal void MarkExpired() => _isPending = false;
+
+    /// <summary>Calls <see cref="OnExpired"/>.</summary>
+    internal void Fire(ulong now) => OnExpired(now);
+
+    // Interrupts are off.
+    private TimerQueue LockQueue()
+    {
+        while (true)
+        {
+            TimerQueue queue = Volatile.Read(ref _queue)!;
+            queue.LockWithInterruptsOff();
+            if (ReferenceEquals(queue, _queue))
+            {
+                return queue;
+            }
+
+            queue.Unlock();
+            CpuInstructions.Pause();
+        }
+    }
+}
