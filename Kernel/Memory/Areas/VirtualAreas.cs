@@ -1,0 +1,378 @@
+using System;
+using System.Numerics;
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Machine.Paging;
+using CosmosKernel.Memory.Frames;
+using CosmosKernel.Memory.Slabs;
+
+namespace CosmosKernel.Memory.Areas;
+
+/// <summary>
+/// Ranges of kernel addresses that are contiguous though their frames are not, each with unmapped guard pages below it; since every range begins with its
+/// guard, there is one above it as well. From the virtual areas of docs/architecture.md, without their first gigabyte, which is Machine's.
+/// <para>
+/// Task context only, with no spin lock held: taking an area back waits until all CPUs have forgotten its translations. Only then are its frames and
+/// addresses used again.
+/// </para>
+/// </summary>
+public static unsafe class VirtualAreas
+{
+    private const ulong FirstPage = (MachineArea.Base + MachineArea.Bytes) >> Frame.Shift;
+    private const ulong EndPage = (PageTables.VirtualAreaBase + PageTables.VirtualAreaBytes) >> Frame.Shift;
+
+    private static IrqSpinLock s_lock;
+
+    [GuardedBy(nameof(s_lock))]
+    private static AreaTree s_tree;
+
+    [GuardedBy(nameof(s_lock))]
+    private static ulong s_usedPages;
+
+    [GuardedBy(nameof(s_lock))]
+    private static ulong s_usedAreas;
+
+    private static SlabCache* s_nodes;
+    private static delegate*<ulong, ulong, void> s_shootDown;
+
+    /// <summary>Pages in use, guard pages included. A snapshot.</summary>
+    public static nuint UsedPages => (nuint)s_usedPages;
+
+    /// <summary>Areas in use. A snapshot.</summary>
+    public static nuint UsedAreas => (nuint)s_usedAreas;
+
+    /// <summary>The tree, for checks.</summary>
+    internal static AreaTree Tree => s_tree;
+
+    /// <summary>Makes the whole range free. Boot CPU, once, after the native heap.</summary>
+    public static void Initialize()
+    {
+        s_tree = default;
+        s_usedPages = 0;
+        s_usedAreas = 0;
+        s_nodes = SlabCache.Create("virtual area"u8, sizeof(VirtualArea));
+        VirtualArea* all = s_nodes == null ? null : (VirtualArea*)s_nodes->Allocate();
+        if (all == null)
+        {
+            Panic.Now("There is no memory for the virtual areas"u8);
+        }
+
+        *all = new() { FirstPage = FirstPage, Pages = EndPage - FirstPage };
+        using (s_lock.Enter())
+        {
+            s_tree.Insert(all);
+        }
+    }
+
+    /// <summary>
+    /// Sets who makes all other CPUs forget their translations of [start, end) and returns when they have. Needed from the moment a second CPU runs.
+    /// </summary>
+    public static void SetShootDown(delegate*<ulong, ulong, void> shootDown) => s_shootDown = shootDown;
+
+    /// <summary>Takes addresses and frames, mapped readable and writable, contents undefined.</summary>
+    /// <param name="bytes">Size; rounded up to pages.</param>
+    /// <param name="use">What for.</param>
+    /// <param name="alignment">Bytes, a power of two from 4096 on.</param>
+    /// <param name="guardPages">Unmapped pages below, 1 or more.</param>
+    /// <returns>Null when memory or addresses ran out.</returns>
+    public static void* Allocate(nuint bytes, VirtualAreaUse use, nuint alignment = Frame.Size, uint guardPages = 1)
+    {
+        VirtualArea* area = Reserve(bytes, use, alignment, guardPages, ownsFrames: true);
+        if (area == null)
+        {
+            return null;
+        }
+
+        ulong start = area->FirstMapped << Frame.Shift;
+        ulong end = area->EndPage << Frame.Shift;
+        for (ulong address = start; address < end; address += Frame.Size)
+        {
+            Frame* frame = FrameAllocator.Allocate(1, FrameUse.VirtualArea);
+            if (frame == null || !PageTables.Map(address, FrameTable.PhysicalOf(frame), PageRights.Read | PageRights.Write | PageRights.Global))
+            {
+                if (frame != null)
+                {
+                    FrameAllocator.Free(frame);
+                }
+
+                Release(area);
+                return null;
+            }
+        }
+
+        return (void*)start;
+    }
+
+    /// <summary>Maps physical memory that is not the frame allocator's: device registers, framebuffers.</summary>
+    /// <param name="physical">First byte; need not be at the start of a page.</param>
+    /// <param name="bytes">Size; 0 is refused.</param>
+    /// <param name="rights">Rights and caching.</param>
+    /// <returns>The address of the first byte, to be given to <see cref="Free"/> as it is; null when memory or addresses ran out.</returns>
+    public static void* MapPhysical(ulong physical, nuint bytes, PageRights rights)
+    {
+        ulong offset = physical & (Frame.Size - 1);
+        VirtualArea* area = bytes == 0 ? null : Reserve(bytes + (nuint)offset, VirtualAreaUse.Device, Frame.Size, 1, ownsFrames: false);
+        if (area == null)
+        {
+            return null;
+        }
+
+        ulong start = area->FirstMapped << Frame.Shift;
+        ulong end = area->EndPage << Frame.Shift;
+        for (ulong address = start; address < end; address += Frame.Size)
+        {
+            if (!PageTables.Map(address, physical - offset + (address - start), rights | PageRights.Global))
+            {
+                Release(area);
+                return null;
+            }
+        }
+
+        return (void*)(start + offset);
+    }
+
+    /// <summary>Gives an area back. Panics when the address is in no area's first page. Waits for the other CPUs.</summary>
+    public static void Free(void* address)
+    {
+        ulong page = (ulong)address >> Frame.Shift;
+        VirtualArea* area;
+        using (s_lock.Enter())
+        {
+            area = s_tree.Find(page);
+            if (area == null || area->Use <= VirtualAreaUse.Releasing || area->FirstMapped != page)
+            {
+                Panic.Now("An address was released that is no virtual area"u8);
+            }
+
+            // From here on nobody else can release it.
+            area->Use = VirtualAreaUse.Releasing;
+        }
+
+        Release(area);
+    }
+
+    /// <summary>Mapped bytes of the area that starts at <paramref name="address"/>. Panics when it is no area.</summary>
+    public static nuint SizeOf(void* address)
+    {
+        if (!TryFind((ulong)address, out VirtualAreaInfo info) || info.Start != ((ulong)address & ~(Frame.Size - 1ul)))
+        {
+            Panic.Now("An address is no virtual area"u8);
+        }
+
+        return (nuint)(info.End - info.Start);
+    }
+
+    /// <summary>
+    /// Describes the area that an address is in, its guard pages included. False for free addresses and, rather than wait, when the lock is held: so fault
+    /// reports may call it in any context but NMI.
+    /// </summary>
+    public static bool TryFindNow(ulong address, out VirtualAreaInfo info)
+    {
+        info = default;
+        using IrqSpinLock.Guard guard = s_lock.TryEnter();
+        return guard.Taken && Describe(address, out info);
+    }
+
+    /// <summary>Describes the area that an address is in, its guard pages included; false for free addresses.</summary>
+    public static bool TryFind(ulong address, out VirtualAreaInfo info)
+    {
+        using (s_lock.Enter())
+        {
+            return Describe(address, out info);
+        }
+    }
+
+    [RequiresLock(nameof(s_lock))]
+    private static bool Describe(ulong address, out VirtualAreaInfo info)
+    {
+        VirtualArea* area = s_tree.Find(address >> Frame.Shift);
+        if (area == null || area->Use <= VirtualAreaUse.Releasing)
+        {
+            info = default;
+            return false;
+        }
+
+        info = new()
+        {
+            GuardStart = area->FirstPage << Frame.Shift,
+            Start = area->FirstMapped << Frame.Shift,
+            End = area->EndPage << Frame.Shift,
+            Use = area->Use,
+        };
+        return true;
+    }
+
+    // Takes addresses with nothing mapped. Nodes are made before the lock is taken: the slab cache may need frames.
+    private static VirtualArea* Reserve(nuint bytes, VirtualAreaUse use, nuint alignment, uint guardPages, bool ownsFrames)
+    {
+        ulong mapped = ((ulong)bytes >> Frame.Shift) + ((bytes & (Frame.Size - 1)) != 0 ? 1ul : 0);
+        if (mapped == 0 || mapped >= EndPage - FirstPage || guardPages == 0 || alignment < Frame.Size || !BitOperations.IsPow2((ulong)alignment))
+        {
+            return null;
+        }
+
+        var before = (VirtualArea*)s_nodes->Allocate();
+        var after = (VirtualArea*)s_nodes->Allocate();
+        VirtualArea* area = null;
+        if (before != null && after != null)
+        {
+            using (s_lock.Enter())
+            {
+                area = Carve(mapped + guardPages, guardPages, (ulong)alignment >> Frame.Shift, ref before, ref after);
+                if (area != null)
+                {
+                    area->Use = use;
+                    area->GuardPages = guardPages;
+                    area->OwnsFrames = ownsFrames;
+                    AreaTree.Update(area);
+                    s_usedPages += area->Pages;
+                    s_usedAreas++;
+                }
+            }
+        }
+
+        FreeNode(before);
+        FreeNode(after);
+        return area;
+    }
+
+    // Cuts the lowest fitting piece out of the free ranges. A spare node that it uses becomes null.
+    [RequiresLock(nameof(s_lock))]
+    private static VirtualArea* Carve(ulong pages, ulong guardPages, ulong alignment, ref VirtualArea* before, ref VirtualArea* after)
+    {
+        VirtualArea* area = s_tree.FindFree(pages + alignment - 1);
+        if (area == null)
+        {
+            return null;
+        }
+
+        ulong first = ((area->FirstPage + guardPages + alignment - 1) & ~(alignment - 1)) - guardPages;
+        ulong end = area->EndPage;
+        if (first != area->FirstPage)
+        {
+            // The pages in front stay free, under the node that is there.
+            area->Pages = first - area->FirstPage;
+            AreaTree.Update(area);
+            area = before;
+            before = null;
+            *area = new() { FirstPage = first, Pages = end - first };
+            s_tree.Insert(area);
+        }
+
+        if (end - first != pages)
+        {
+            area->Pages = pages;
+            VirtualArea* rest = after;
+            after = null;
+            *rest = new() { FirstPage = first + pages, Pages = end - first - pages };
+            s_tree.Insert(rest);
+        }
+
+        return area;
+    }
+
+    // Unmaps what is mapped, waits for all CPUs, then gives frames and addresses back.
+    private static void Release(VirtualArea* area)
+    {
+        ulong start = area->FirstMapped << Frame.Shift;
+        ulong end = area->EndPage << Frame.Shift;
+        Frame* frames = null;
+        bool mapped = false;
+        for (ulong address = start; address < end; address += Frame.Size)
+        {
+            ulong physical = PageTables.Unmap(address);
+            mapped |= physical != 0;
+            if (physical != 0 && area->OwnsFrames)
+            {
+                Frame* frame = FrameTable.OfPhysical(physical);
+                frame->Next = frames;
+                frames = frame;
+            }
+        }
+
+        if (mapped)
+        {
+            ForgetEverywhere(start, end);
+        }
+
+        while (frames != null)
+        {
+            Frame* next = frames->Next;
+            FrameAllocator.Free(frames);
+            frames = next;
+        }
+
+        ReleaseAddresses(area);
+    }
+
+    private static void ForgetEverywhere(ulong start, ulong end)
+    {
+        if (s_shootDown != null)
+        {
+            s_shootDown(start, end);
+        }
+        else if (Cpu.Count > 1)
+        {
+            Panic.Now("A virtual area was released with several CPUs and no TLB shoot-down"u8);
+        }
+    }
+
+    private static void ReleaseAddresses(VirtualArea* area)
+    {
+        VirtualArea* unusedAfter = null;
+        VirtualArea* unusedArea = null;
+        using (s_lock.Enter())
+        {
+            s_usedPages -= area->Pages;
+            s_usedAreas--;
+            area->Use = VirtualAreaUse.Free;
+            area->GuardPages = 0;
+            VirtualArea* after = AreaTree.Next(area);
+            if (after != null && after->Use == VirtualAreaUse.Free)
+            {
+                area->Pages += after->Pages;
+                s_tree.Remove(after);
+                unusedAfter = after;
+            }
+
+            VirtualArea* before = AreaTree.Previous(area);
+            if (before != null && before->Use == VirtualAreaUse.Free)
+            {
+                before->Pages += area->Pages;
+                s_tree.Remove(area);
+                unusedArea = area;
+                area = before;
+            }
+
+            AreaTree.Update(area);
+        }
+
+        FreeNode(unusedAfter);
+        FreeNode(unusedArea);
+    }
+
+    private static void FreeNode(VirtualArea* node)
+    {
+        if (node != null)
+        {
+            s_nodes->Free(node);
+        }
+    }
+}
+
+/// <summary>What <see cref="VirtualAreas.TryFind"/> tells of an area; addresses in bytes.</summary>
+public readonly struct VirtualAreaInfo
+{
+    /// <summary>First address of the guard pages.</summary>
+    public ulong GuardStart { get; init; }
+
+    /// <summary>First mapped address.</summary>
+    public ulong Start { get; init; }
+
+    /// <summary>First address after the area.</summary>
+    public ulong End { get; init; }
+
+    /// <summary>What it is used for.</summary>
+    public VirtualAreaUse Use { get; init; }
+}

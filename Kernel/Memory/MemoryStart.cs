@@ -1,0 +1,20 @@
+using CosmosKernel.Memory.Areas;
+using CosmosKernel.Memory.Frames;
+using CosmosKernel.Memory.Slabs;
+
+namespace CosmosKernel.Memory;
+
+/// <summary>
+/// Brings kernel memory up, in the order in which the parts need each other. Boot CPU, once, interrupts off, after the final page tables are active.
+/// Nothing in this assembly uses the managed heap, throws, or has a class constructor: it runs below the garbage collector.
+/// </summary>
+public static class MemoryStart
+{
+    /// <summary>Frames, then the native heap, then virtual areas. Panics when there is too little memory for them.</summary>
+    public static void Initialize()
+    {
+        FrameAllocator.Initialize();
+        KernelHeap.Initialize();
+        VirtualAreas.Initialize();
+    }
+}
