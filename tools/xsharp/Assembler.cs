@@ -4,7 +4,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Runtime.Versioning;
 using System.Text;
 using System.Text.RegularExpressions;
 using XSharp.Text;
@@ -12,7 +11,6 @@ using XSharp.Text;
 namespace XSharp;
 
 /// <summary>Runs NASM over the text of a compilation.</summary>
-[UnsupportedOSPlatform("windows")]
 public static partial class Assembler
 {
     /// <summary>Makes an object file.</summary>

@@ -3,14 +3,12 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
-using System.Runtime.Versioning;
 using System.Text.Json;
 using XSharp.Text;
 
 namespace XSharp;
 
 /// <summary>The command line: <c>xsharp [-o OUT.o] [--asm OUT.asm] [--constants F] [--stats F] [-I DIR] INPUT.xs</c>.</summary>
-[UnsupportedOSPlatform("windows")]
 public static class Program
 {
     private const int InputErrors = 1;

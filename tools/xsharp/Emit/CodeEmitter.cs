@@ -237,6 +237,8 @@ public sealed class CodeEmitter(Output output, OperandWriter writer, Evaluator e
                 return writer.Immediate(value, size == 0 ? 8 : size);
             case ImmediateOperand value:
                 return writer.Immediate(value, 1);
+            case MemoryOperand { Size: not 0 } memory when statement.Operands.Count == 1 && !InstructionSet.NeedsSize(statement.Name):
+                throw new StatementException(memory.Position, ErrorCode.SizeMismatch, $"expected memory without a size for '{statement.Name}', found '{OperandDescription.Size(memory.Size)}'");
             case MemoryOperand memory:
                 int own = memory.Size != 0 ? memory.Size : statement.Size != 0 ? statement.Size : 0;
                 bool needs = own == 0 && InstructionSet.NeedsSize(statement.Name) && !statement.Operands.Any(o => o is RegisterOperand && !IsCount(statement, o));

@@ -29,7 +29,6 @@ public sealed class FlowEmitter(Output output, OperandWriter writer, Evaluator e
     public void Function(FunctionStatement function, string name)
     {
         _function = function;
-        _labels = 0;
         LabelStatement? own = Labels(function.Body.Statements).FirstOrDefault(l => l.Name.Dots == 0 && string.Equals(l.Name.Text, "exit", StringComparison.OrdinalIgnoreCase));
         _exitIsOwn = own is not null;
         _exitLabel = $"{name}.{own?.Name.Text ?? "@exit"}";

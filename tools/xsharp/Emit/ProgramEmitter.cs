@@ -19,6 +19,7 @@ public sealed class ProgramEmitter
     private readonly FlowEmitter _flow;
     private readonly SectionTracker _sections;
     private readonly DiagnosticBag _diagnostics;
+    private bool _inVariable;
 
     private ProgramEmitter(IReadOnlyList<Statement> program, ConstantTable constants, DiagnosticBag diagnostics)
     {
@@ -77,10 +78,10 @@ public sealed class ProgramEmitter
             case ExternStatement:
                 return;
             case AlignStatement align:
-                _sections.Align(_evaluator.Number(align.Boundary, 1, 1 << 30, "an alignment"), align.Boundary.Position, _symbols.Function is not null);
+                _sections.Align(_evaluator.Number(align.Boundary, 1, 1 << 30, "an alignment"), align.Boundary.Position, _symbols.Function is not null || _inVariable);
                 return;
             default:
-                if (_symbols.Function is null)
+                if (_symbols.Function is null && !_inVariable)
                 {
                     _sections.ForCode();
                 }
@@ -171,23 +172,19 @@ public sealed class ProgramEmitter
     private void EmitVariable(VariableStatement variable)
     {
         bool isZero = variable.Value is null && variable.Text is null && variable.Data is null;
-        string? outer = _symbols.Function;
-        if (outer is not null)
-        {
-            throw new StatementException(variable.Position, ErrorCode.MisplacedStatement, "expected 'var' outside functions, found it inside one");
-        }
-
         _sections.ForData(isZero, variable.Size);
         string name = SymbolTable.FullName(variable.Name);
         _output.Line($"global ${name}:data (${name}.@end - ${name})");
         _output.Label(name);
         if (variable.Data is not null)
         {
+            _inVariable = true;
             foreach (Statement inner in variable.Data.Statements)
             {
                 Emit(inner);
             }
 
+            _inVariable = false;
             _output.At(variable.Data.End);
         }
         else if (variable.Text is not null)

@@ -9,9 +9,8 @@ namespace XSharp.Syntax;
 /// (moves, arithmetic, stack, ports, jumps) is not here: X# has one way to write a thing.
 /// </summary>
 /// <remarks>
-/// A form is a list of operand kinds; <c>/</c> separates alternatives. <c>r</c> general register of any size,
-/// <c>r16 r32 r64</c> of that size, <c>m</c> memory, <c>i</c> immediate, <c>x</c> vector register, <c>cl</c> the register CL;
-/// <c>R</c> after the name of a kind is never needed, since alternatives spell everything out.
+/// A form is a list of operand kinds, one string an alternative. <c>r</c> general register of any size,
+/// <c>r16 r32 r64</c> of that size, <c>m</c> memory, <c>i</c> immediate, <c>x</c> vector register, <c>cl</c> and <c>ax</c> these registers.
 /// </remarks>
 public static class InstructionSet
 {
@@ -22,8 +21,6 @@ public static class InstructionSet
         ["sysretq"] = "o64 sysret",
         ["sysretl"] = "sysret",
         ["sysexitq"] = "o64 sysexit",
-        ["pause"] = "pause",
-        ["leave"] = "leave",
     };
 
     private static readonly HashSet<string> _repeatable = new(StringComparer.OrdinalIgnoreCase);
@@ -35,7 +32,7 @@ public static class InstructionSet
 
     private static readonly HashSet<string> _anySize = new(StringComparer.OrdinalIgnoreCase)
     {
-        "crc32", "movd", "movq", "lar", "lsl", "bt", "bts", "btr", "btc", "shld", "shrd", "rcl", "rcr", "adc", "sbb", "imul",
+        "crc32", "invpcid", "movd", "movq", "pmovmskb", "rcl", "rcr", "shld", "shrd",
     };
 
     private static readonly HashSet<string> _sized = new(StringComparer.OrdinalIgnoreCase)

@@ -239,12 +239,23 @@ public sealed partial class Parser
 
         Block then = ParseBlock();
         Block? otherwise = null;
-        if (_reader.TryWord("else"))
+        if (TryElse())
         {
             otherwise = _reader.Current.IsWord("if") ? ParseElseIf() : ParseBlock();
         }
 
         return new IfStatement(keyword.Position, condition, then, otherwise);
+    }
+
+    /// <summary>Takes <c>else</c> behind a closing brace, on its line or the next.</summary>
+    private bool TryElse()
+    {
+        if (_reader.Current.Kind == TokenKind.EndOfLine && _reader.Peek().IsWord("else"))
+        {
+            _reader.Next();
+        }
+
+        return _reader.TryWord("else");
     }
 
     private Block ParseElseIf()

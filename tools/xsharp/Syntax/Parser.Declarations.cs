@@ -12,29 +12,30 @@ public sealed partial class Parser
         RequireOutside(keyword);
         SymbolName name = _expressions.ParseName("the name of a function");
         bool isNaked = _reader.TryWord("naked");
-        _inFunction = true;
-        try
-        {
-            Block body = ParseBlock();
-            return new FunctionStatement(keyword.Position, name, keyword.IsWord("interrupt"), isNaked, body);
-        }
-        finally
-        {
-            _inFunction = false;
-        }
+        return new FunctionStatement(keyword.Position, name, keyword.IsWord("interrupt"), isNaked, ParseBlock());
     }
 
     private void ParseConstant()
     {
         _reader.Next();
         Token name = _reader.Of(TokenKind.Word, "the name of a constant");
-        _reader.Symbol("=");
-        _host.DefineConstant(name, _namespace, _expressions.Parse());
+        Expression value = new NumberExpression(name.Position, 0);
+        try
+        {
+            _reader.Symbol("=");
+            value = _expressions.Parse();
+        }
+        finally
+        {
+            // A constant with a bad value still exists, so that its uses are not errors too.
+            _host.DefineConstant(name, _namespace, value);
+        }
     }
 
     private VariableStatement ParseVariable()
     {
         Token keyword = _reader.Next();
+        RequireOutside(keyword);
         SymbolName name = _expressions.ParseName("the name of a variable");
         if (_reader.Current.IsSymbol("{"))
         {

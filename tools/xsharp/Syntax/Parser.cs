@@ -14,7 +14,7 @@ public sealed partial class Parser
     private readonly DiagnosticBag _diagnostics;
     private readonly IParserHost _host;
     private string _namespace = "";
-    private bool _inFunction;
+    private int _depth;
 
     private Parser(IReadOnlyList<Token> tokens, IParserHost host, DiagnosticBag diagnostics)
     {
@@ -89,16 +89,28 @@ public sealed partial class Parser
             _reader.Next();
         }
 
-        if (_reader.Current.IsSymbol("{"))
+        if (_reader.Current.Kind == TokenKind.EndOfLine && _reader.Peek().IsSymbol("{"))
         {
-            try
-            {
-                ParseBlock();
-            }
-            catch (StatementException error)
-            {
-                _diagnostics.Report(error.Diagnostic);
-            }
+            _reader.Next();
+        }
+
+        if (!_reader.Current.IsSymbol("{"))
+        {
+            return;
+        }
+
+        try
+        {
+            ParseBlock();
+        }
+        catch (StatementException error)
+        {
+            _diagnostics.Report(error.Diagnostic);
+        }
+
+        if (TryElse())
+        {
+            Recover();
         }
     }
 
@@ -106,14 +118,16 @@ public sealed partial class Parser
     {
         Token open = _reader.Symbol("{");
         var statements = new List<Statement>();
-        while (!_reader.Current.IsSymbol("}"))
+        _depth++;
+        while (!_reader.Current.IsSymbol("}") && _reader.Current.Kind != TokenKind.EndOfFile)
         {
-            if (_reader.Current.Kind == TokenKind.EndOfFile)
-            {
-                throw new StatementException(_reader.Current.Position, ErrorCode.UnclosedBlock, $"expected '}}' for the '{{' in line {open.Position.Line}, found end of file");
-            }
-
             ReadStatement(statements);
+        }
+
+        _depth--;
+        if (_reader.Current.Kind == TokenKind.EndOfFile)
+        {
+            throw new StatementException(_reader.Current.Position, ErrorCode.UnclosedBlock, $"expected '}}' for the '{{' in line {open.Position.Line}, found end of file");
         }
 
         return new Block(statements, _reader.Next().Position);
@@ -243,9 +257,9 @@ public sealed partial class Parser
 
     private void RequireOutside(Token token)
     {
-        if (_inFunction)
+        if (_depth != 0)
         {
-            throw new StatementException(token.Position, ErrorCode.MisplacedStatement, $"expected '{token.Text}' outside functions, found it inside one");
+            throw new StatementException(token.Position, ErrorCode.MisplacedStatement, $"expected '{token.Text}' outside functions and blocks, found it inside one");
         }
     }
 }

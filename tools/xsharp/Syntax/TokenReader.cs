@@ -64,23 +64,4 @@ public sealed class TokenReader(IReadOnlyList<Token> tokens)
     /// <summary>The error for the token at hand.</summary>
     public StatementException Unexpected(string expected) =>
         new(Current.Position, ErrorCode.UnexpectedToken, $"expected {expected}, found {Current.Describe()}");
-
-    /// <summary>Skips what is left of the line, but not a closing brace that nothing on the line opened.</summary>
-    public void SkipLine()
-    {
-        int depth = 0;
-        while (Current.Kind is not (TokenKind.EndOfLine or TokenKind.EndOfFile))
-        {
-            if (Current.IsSymbol("{"))
-            {
-                depth++;
-            }
-            else if (Current.IsSymbol("}") && depth-- == 0)
-            {
-                return;
-            }
-
-            Next();
-        }
-    }
 }

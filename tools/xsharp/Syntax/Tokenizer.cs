@@ -24,6 +24,7 @@ public sealed class Tokenizer
     private string _line = "";
     private int _lineNumber;
     private int _at;
+    private int _end;
     private bool _space;
 
     private Tokenizer(string file, DiagnosticBag diagnostics)
@@ -70,11 +71,12 @@ public sealed class Tokenizer
             }
 
             ReadToken();
+            _end = _at;
         }
 
         if (_tokens.Count != before)
         {
-            Add(TokenKind.EndOfLine, "", 0, _at);
+            Add(TokenKind.EndOfLine, "", 0, _end);
         }
     }
 

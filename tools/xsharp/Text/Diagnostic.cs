@@ -22,14 +22,23 @@ public sealed class DiagnosticBag
     /// <summary>True once anything was reported.</summary>
     public bool HasErrors => _all.Count != 0;
 
-    /// <summary>All errors, ordered by position.</summary>
-    public IReadOnlyList<Diagnostic> Sorted => [.. _all.OrderBy(d => d.Position).ThenBy(d => d.Code)];
+    /// <summary>All errors, ordered by position; where a line has characters that mean nothing, its grammar is not judged.</summary>
+    public IReadOnlyList<Diagnostic> Sorted
+    {
+        get
+        {
+            HashSet<(string, int)> unreadable = [.. _all.Where(d => d.Code / 1000 == 1).Select(LineOf)];
+            return [.. _all.Where(d => d.Code / 1000 != 2 || !unreadable.Contains(LineOf(d))).OrderBy(d => d.Position).ThenBy(d => d.Code)];
+        }
+    }
 
     /// <summary>Adds an error.</summary>
     public void Report(SourcePosition position, int code, string message) => _all.Add(new Diagnostic(position, code, message));
 
     /// <summary>Adds an error.</summary>
     public void Report(Diagnostic diagnostic) => _all.Add(diagnostic);
+
+    private static (string File, int Line) LineOf(Diagnostic diagnostic) => (diagnostic.Position.File, diagnostic.Position.Line);
 }
 
 /// <summary>Ends the statement that is being read or emitted; the next one starts afresh, so that one run reports several errors.</summary>
