@@ -1,0 +1,124 @@
+using System;
+using System.Text;
+using System.Threading;
+using CosmosKernel.Tasks.Waiting;
+using Mutex = CosmosKernel.Tasks.Waiting.Mutex;
+
+namespace CosmosKernel.Modules.Consoles;
+
+/// <summary>
+/// All consoles as one: what is written goes to every output, what is typed anywhere arrives in one input. Writing: task context, one writer at a
+/// time under a mutex, so that lines stay whole. Typing (<see cref="Input"/>): any context.
+/// </summary>
+public static class KernelConsole
+{
+    private static readonly Mutex s_lock = new("console");
+    private static ConsoleOutput[] s_outputs = [];
+    private static bool s_atLineStart = true;
+
+    /// <summary>What is typed.</summary>
+    public static ConsoleInput Input { get; } = new();
+
+    /// <summary>The outputs, for reports.</summary>
+    public static ReadOnlySpan<ConsoleOutput> Outputs => Volatile.Read(ref s_outputs);
+
+    /// <summary>The largest size of all outputs that know theirs; 80 by 25 when none does.</summary>
+    public static (int Columns, int Rows) Size
+    {
+        get
+        {
+            (int Columns, int Rows) size = (0, 0);
+            foreach (ConsoleOutput output in Outputs)
+            {
+                if (output.Size.Columns > 0)
+                {
+                    size = size.Columns == 0 || output.Size.Columns < size.Columns ? output.Size : size;
+                }
+            }
+
+            return size.Columns == 0 ? (80, 25) : size;
+        }
+    }
+
+    /// <summary>Adds an output. Disposing the result takes it away.</summary>
+    public static IDisposable AddOutput(ConsoleOutput output)
+    {
+        using (s_lock.Enter())
+        {
+            Volatile.Write(ref s_outputs, [.. s_outputs, output]);
+        }
+
+        return new Registration(output);
+    }
+
+    /// <summary>Takes an output away after it has shown everything.</summary>
+    public static void RemoveOutput(ConsoleOutput output)
+    {
+        using (s_lock.Enter())
+        {
+            output.Flush();
+            s_outputs = Array.FindAll(s_outputs, other => other != output);
+        }
+    }
+
+    /// <summary>Writes UTF-8 text.</summary>
+    public static void Write(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        using (s_lock.Enter())
+        {
+            WriteLocked(text);
+        }
+    }
+
+    /// <summary>Writes text.</summary>
+    public static void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes a line of its own: when the cursor is inside a line, that one ends first.</summary>
+    public static void WriteLine(string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+        using (s_lock.Enter())
+        {
+            if (!s_atLineStart)
+            {
+                WriteLocked("\n"u8);
+            }
+
+            WriteLocked(bytes);
+        }
+    }
+
+    /// <summary>Writes a line of the protocol of docs/testing.md, whole and in the first column.</summary>
+    public static void WriteProtocolLine(string line) => WriteLine(line);
+
+    /// <summary>Returns when all outputs have shown everything.</summary>
+    public static void Flush()
+    {
+        using (s_lock.Enter())
+        {
+            foreach (ConsoleOutput output in s_outputs)
+            {
+                output.Flush();
+            }
+        }
+    }
+
+    private static void WriteLocked(ReadOnlySpan<byte> text)
+    {
+        s_atLineStart = text[^1] == (byte)'\n';
+        foreach (ConsoleOutput output in s_outputs)
+        {
+            output.Write(text);
+        }
+    }
+
+    private sealed class Registration(ConsoleOutput output) : IDisposable
+    {
+        public void Dispose() => RemoveOutput(output);
+    }
+}

@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using CosmosKernel.Runtime.Services;
+using CosmosKernel.Tasks.Scheduling;
+
+namespace CosmosKernel.Modules.Consoles;
+
+/// <summary>
+/// What .NET's <c>System.Console</c> reads and writes: the kernel console, with a line discipline for input (echo, backspace, Ctrl-U, Ctrl-D) as terminals have it.
+/// </summary>
+public sealed class StandardConsole : ConsoleDevice
+{
+    private readonly object _lock = new();
+    private readonly Queue<byte> _ready = new();
+    private readonly List<byte> _line = [];
+
+    /// <summary>Raw input: every byte is handed over as it is typed, without echo.</summary>
+    public bool Raw { get; set; }
+
+    /// <inheritdoc/>
+    public override bool HasInput => _ready.Count > 0 || (Raw && KernelConsole.Input.HasData);
+
+    /// <inheritdoc/>
+    public override (ushort Columns, ushort Rows) Size => ((ushort)KernelConsole.Size.Columns, (ushort)KernelConsole.Size.Rows);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> text) => KernelConsole.Write(text);
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        lock (_lock)
+        {
+            while (_ready.Count == 0)
+            {
+                if (!KernelConsole.Input.Read(out byte value))
+                {
+                    return 0;
+                }
+
+                if (Raw)
+                {
+                    _ready.Enqueue(value);
+                }
+                else if (Edit(value))
+                {
+                    return 0;
+                }
+            }
+
+            int count = 0;
+            while (count < buffer.Length && _ready.TryDequeue(out byte next))
+            {
+                buffer[count++] = next;
+            }
+
+            return count;
+        }
+    }
+
+    // True at end of file: Ctrl-D on an empty line.
+    private bool Edit(byte value)
+    {
+        switch (value)
+        {
+            case (byte)'\r' or (byte)'\n':
+                KernelConsole.Write("\n"u8);
+                _line.Add((byte)'\n');
+                Deliver();
+                return false;
+            case 4:
+                bool end = _line.Count == 0;
+                Deliver();
+                return end;
+            case 8 or 127:
+                Erase();
+                return false;
+            case 21:
+                while (_line.Count > 0)
+                {
+                    Erase();
+                }
+
+                return false;
+            default:
+                if (value is >= 32 or (byte)'\t')
+                {
+                    _line.Add(value);
+                    KernelConsole.Write([value]);
+                }
+
+                return false;
+        }
+    }
+
+    private void Deliver()
+    {
+        foreach (byte value in _line)
+        {
+            _ready.Enqueue(value);
+        }
+
+        _line.Clear();
+    }
+
+    // One character back: a UTF-8 sequence is one.
+    private void Erase()
+    {
+        if (_line.Count == 0)
+        {
+            return;
+        }
+
+        while (_line.Count > 1 && (_line[^1] & 0xC0) == 0x80)
+        {
+            _line.RemoveAt(_line.Count - 1);
+        }
+
+        _line.RemoveAt(_line.Count - 1);
+        KernelConsole.Write("\b \b"u8);
+    }
+}
