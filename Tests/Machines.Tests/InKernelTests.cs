@@ -1,0 +1,108 @@
+using System;
+using System.Threading.Tasks;
+using CosmosKernel.BootHarness;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace CosmosKernel.Machines.Tests;
+
+/// <summary>What the machines of this page have in common: which in-kernel tests they run, and how long that may take.</summary>
+internal static class TestSelection
+{
+    /// <summary>Every test but the negative ones.</summary>
+    public const string All = "test=*";
+
+    /// <summary>What depends on the machine: boot, interrupts and clocks, processors, scheduling.</summary>
+    public const string MachineDependent = "test=boot.*,time.*,sched.*";
+
+    /// <summary>What depends on the size of the machine only.</summary>
+    public const string Boot = "test=boot.*";
+
+    /// <summary>A machine with the limits of a test run.</summary>
+    public static MachineOptions Machine(string append) => new()
+    {
+        Append = append,
+        Timeout = TimeSpan.FromMinutes(10),
+        TestTimeout = TimeSpan.FromMinutes(3),
+    };
+}
+
+/// <summary>The in-kernel tests on QEMU with BIOS, from the ISO.</summary>
+public sealed class BiosMachines(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(MachineType.Q35, 1, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Q35, 2, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Q35, 4, TestSelection.All)]
+    [InlineData(MachineType.Q35, 8, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Pc, 1, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Pc, 4, TestSelection.All)]
+    public Task TheInKernelTestsPass(MachineType machine, int cpus, string append) => TestMachine.RunTestsAsync(
+        $"bios-{machine}-{cpus}".ToLowerInvariant(),
+        TestSelection.Machine(append) with { Iso = TestMachine.TestIso, Machine = machine, Cpus = cpus },
+        output);
+}
+
+/// <summary>The in-kernel tests on QEMU with UEFI, from the ISO.</summary>
+public sealed class UefiMachines(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(MachineType.Q35, 1, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Q35, 2, TestSelection.All)]
+    [InlineData(MachineType.Q35, 8, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Pc, 4, TestSelection.MachineDependent)]
+    public Task TheInKernelTestsPass(MachineType machine, int cpus, string append) => TestMachine.RunTestsAsync(
+        $"uefi-{machine}-{cpus}".ToLowerInvariant(),
+        TestSelection.Machine(append) with { Iso = TestMachine.TestIso, Machine = machine, Cpus = cpus, Firmware = FirmwareKind.Uefi },
+        output);
+}
+
+/// <summary>The in-kernel tests on QEMU, the kernel loaded directly (PVH).</summary>
+public sealed class DirectMachines(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(MachineType.Q35, 1, TestSelection.All)]
+    [InlineData(MachineType.Q35, 8, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Pc, 2, TestSelection.MachineDependent)]
+    public Task TheInKernelTestsPass(MachineType machine, int cpus, string append) => TestMachine.RunTestsAsync(
+        $"direct-{machine}-{cpus}".ToLowerInvariant(),
+        TestSelection.Machine(append) with { Kernel = TestMachine.TestKernel, Machine = machine, Cpus = cpus },
+        output);
+
+    [Fact]
+    public Task TimeThatCountsInstructionsIsNoOtherTime() => TestMachine.RunTestsAsync(
+        "direct-q35-icount",
+        TestSelection.Machine(TestSelection.MachineDependent) with { Kernel = TestMachine.TestKernel, InstructionCounting = true },
+        output);
+}
+
+/// <summary>Machines of unusual size.</summary>
+public sealed class SizedMachines(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(64, 2)]
+    [InlineData(65536, 2)]
+    public Task SmallAndLargeMemoryIsUsed(int memoryMiB, int cpus) => TestMachine.RunTestsAsync(
+        $"memory-{memoryMiB}",
+        TestSelection.Machine(TestSelection.Boot) with { Kernel = TestMachine.TestKernel, MemoryMiB = memoryMiB, Cpus = cpus },
+        output);
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(64)]
+    public Task ManyProcessorsStart(int cpus) => TestMachine.RunTestsAsync(
+        $"cpus-{cpus}",
+        TestSelection.Machine(TestSelection.Boot) with { Kernel = TestMachine.TestKernel, MemoryMiB = 1024, Cpus = cpus },
+        output);
+}
+
+/// <summary>The in-kernel tests on Bochs, whose processor checks what QEMU's does not.</summary>
+public sealed class BochsMachines(ITestOutputHelper output)
+{
+    [Fact]
+    public Task TheInKernelTestsPassOnTwoProcessors() => TestMachine.RunTestsAsync(
+        "bochs-2",
+        TestSelection.Machine(TestSelection.MachineDependent) with { Iso = TestMachine.TestIso, Emulator = EmulatorKind.Bochs, Cpus = 2, MemoryMiB = 256 },
+        output);
+}

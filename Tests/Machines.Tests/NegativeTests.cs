@@ -1,0 +1,68 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using CosmosKernel.BootHarness;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace CosmosKernel.Machines.Tests;
+
+/// <summary>Kernels that fail on purpose: the harness has to see each failure for what it is.</summary>
+public sealed class NegativeTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task AFailingTestIsSeenWithItsMessage()
+    {
+        BootResult result = await ExpectAsync(Verdict.TestsFailed, "negative.fail");
+        TestResult test = Assert.Single(result.Tests);
+        Assert.Equal(("negative.fail", TestOutcome.Failed), (test.Name, test.Outcome));
+        Assert.NotEmpty(test.Message);
+    }
+
+    [Fact]
+    public async Task APanicIsSeenWithRegistersAndSourceLines() => AssertReport(await ExpectAsync(Verdict.Panic, "negative.panic"));
+
+    [Fact]
+    public async Task AHangIsSeenWithTheTestThatHangs()
+    {
+        BootResult result = await ExpectAsync(Verdict.TimedOut, "negative.hang");
+        Assert.Contains("negative.hang was running", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("RIP=", result.Registers, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AStackOverflowIsAPanicThatSaysSo()
+    {
+        BootResult result = await ExpectAsync(Verdict.Panic, "negative.stack-overflow");
+        Assert.Contains("stack overflow", result.Reason, StringComparison.OrdinalIgnoreCase);
+        AssertReport(result);
+    }
+
+    [Fact]
+    public async Task ANullDereferenceInAnInterruptIsAPanic() => AssertReport(await ExpectAsync(Verdict.Panic, "negative.null-in-interrupt"));
+
+    private Task<BootResult> ExpectAsync(Verdict verdict, string test) => TestMachine.ExpectAsync(
+        verdict,
+        test,
+        new MachineOptions
+        {
+            Kernel = TestMachine.TestKernel,
+            Append = $"test={test}",
+            Cpus = 2,
+            Timeout = TimeSpan.FromMinutes(3),
+            TestTimeout = TimeSpan.FromSeconds(20),
+        },
+        output);
+
+    /// <summary>A panic can be read without any tool: registers, the task, the processors, method names and source lines.</summary>
+    private static void AssertReport(BootResult result)
+    {
+        string report = string.Join('\n', result.LastLines);
+        Assert.Matches(@"(?i)\brip\b", report);
+        Assert.Matches(@"(?i)\btask\b", report);
+        Assert.Matches(@"(?i)\bcpu ?1\b", report);
+        Assert.Matches(@"\.cs:\d+", report);
+        Assert.Contains("##panic-end", result.LastLines);
+    }
+}

@@ -1,0 +1,116 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using CosmosKernel.BootHarness;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace CosmosKernel.Machines.Tests;
+
+/// <summary>
+/// Boots what <c>make test</c> has built, at most two machines at once, and keeps the log of each boot in
+/// <c>build/boot</c> and the results of its in-kernel tests as JUnit XML in <c>build/test-results/boot</c>.
+/// </summary>
+internal static class TestMachine
+{
+    private static readonly SemaphoreSlim s_slots = new(2);
+    private static readonly ProgressBoard s_board = new();
+
+    /// <summary>The folder with the kernels and images: <c>COSMOSKERNEL_BUILD</c>, else <c>build</c> at the top of the tree.</summary>
+    public static string BuildFolder { get; } = FindBuildFolder();
+
+    /// <summary>The ISO with the in-kernel tests.</summary>
+    public static string TestIso => Artifact("test.iso", "make test-iso");
+
+    /// <summary>The kernel with the in-kernel tests.</summary>
+    public static string TestKernel => Artifact("test-kernel.elf", "make test-kernel");
+
+    /// <summary>The ISO that users boot.</summary>
+    public static string Iso => Artifact("cosmoskernel.iso", "make iso");
+
+    /// <summary>The kernel that users boot.</summary>
+    public static string Kernel => Artifact("kernel.elf", "make kernel");
+
+    /// <summary>A file of one boot, for example a screenshot.</summary>
+    public static string FileOf(string name, string extension)
+    {
+        string folder = Path.Combine(BuildFolder, "boot");
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, name + extension);
+    }
+
+    /// <summary>Boots a machine and returns what it did, whatever that was.</summary>
+    /// <param name="name">Name of the log file.</param>
+    /// <param name="options">The machine.</param>
+    /// <param name="output">Gets the results.</param>
+    public static async Task<BootResult> BootAsync(string name, MachineOptions options, ITestOutputHelper output)
+    {
+        await s_slots.WaitAsync();
+        try
+        {
+            using ProgressBoard.Entry entry = s_board.Add(name);
+            BootResult result = await Machine.BootAsync(options with { LogPath = FileOf(name, ".log") }, entry);
+            foreach (TestResult test in result.Tests)
+            {
+                output.WriteLine($"{test.Outcome,-7} {test.GuestTime.TotalMilliseconds,10:0.000} ms  {test.Name}  {test.Message}");
+            }
+
+            foreach (Figure figure in result.Figures)
+            {
+                output.WriteLine($"figure  {figure.Name} {figure.Value} {figure.Unit}");
+            }
+
+            output.WriteLine(result.Explain());
+            return result;
+        }
+        finally
+        {
+            s_slots.Release();
+        }
+    }
+
+    /// <summary>Boots a machine that has to run its in-kernel tests and switch itself off; anything else fails the test with what is known.</summary>
+    /// <param name="name">Name of the log and of the result file.</param>
+    /// <param name="options">The machine, with <c>test=</c> on its command line.</param>
+    /// <param name="output">Gets the results.</param>
+    public static async Task RunTestsAsync(string name, MachineOptions options, ITestOutputHelper output)
+    {
+        BootResult result = await BootAsync(name, options, output);
+        JUnitWriter.Write(Path.Combine(BuildFolder, "test-results", "boot", name + ".xml"), name, result);
+        Assert.True(result.Verdict == Verdict.PoweredOff, result.Explain());
+        Assert.True(result.Count(TestOutcome.Passed) > 0, $"every test was skipped\n{result.Explain()}");
+    }
+
+    /// <summary>Boots a machine that has to end in one way.</summary>
+    public static async Task<BootResult> ExpectAsync(Verdict verdict, string name, MachineOptions options, ITestOutputHelper output)
+    {
+        BootResult result = await BootAsync(name, options, output);
+        Assert.True(result.Verdict == verdict, $"expected: {BootResult.VerdictName(verdict)}\n{result.Explain()}");
+        return result;
+    }
+
+    private static string Artifact(string file, string command)
+    {
+        string path = Path.Combine(BuildFolder, file);
+        Assert.True(File.Exists(path), $"{path} is missing: {command}");
+        return path;
+    }
+
+    private static string FindBuildFolder()
+    {
+        if (Environment.GetEnvironmentVariable("COSMOSKERNEL_BUILD") is { Length: > 0 } folder)
+        {
+            return Path.GetFullPath(folder);
+        }
+
+        DirectoryInfo? top = new(AppContext.BaseDirectory);
+        while (top is not null && !File.Exists(Path.Combine(top.FullName, "Directory.Packages.props")))
+        {
+            top = top.Parent;
+        }
+
+        return Path.Combine(top?.FullName ?? Directory.GetCurrentDirectory(), "build");
+    }
+}
