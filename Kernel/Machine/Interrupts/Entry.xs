@@ -269,3 +269,6 @@ function ParanoidEntry naked {
     RSP + 16
     iretq
 }
+
+// A return address between InterruptEntry and here belongs to one of the entries above, with the frame in RBX.
+export InterruptEntriesEnd:

@@ -1,0 +1,107 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Threads;
+using CosmosKernel.Runtime.Threading;
+
+namespace CosmosKernel.Runtime.Exceptions;
+
+/// <summary>Stack traces: those that CoreLib asks for (<c>Environment.StackTrace</c>), and those of panics.</summary>
+internal static unsafe class StackTraces
+{
+    private const int MaximumPanicFrames = 128;
+
+    /// <summary>Makes panics use the unwind tables.</summary>
+    public static void Install() => Panic.SetBacktrace(&WriteBacktrace);
+
+    // Returns the number of frames, negated if the buffer was too small for all. Frames below `firstFrame` (the asking code) are left out.
+    [RuntimeExport("RhpGetCurrentThreadStackTrace")]
+    private static int GetCurrent(nint* buffer, uint length, nuint firstFrame)
+    {
+        LimitedContext context;
+        CaptureContext(&context);
+        StackFrameIterator iterator = default;
+        int count = 0;
+        bool fits = true;
+        for (bool valid = iterator.Start(&context, atInstruction: false); valid; valid = iterator.Next(out _, out bool left) && !left)
+        {
+            if (iterator.Registers.StackPointer <= firstFrame)
+            {
+                continue;
+            }
+
+            if ((uint)count < length)
+            {
+                buffer[count] = (nint)iterator.OriginalControlPc;
+            }
+            else
+            {
+                fits = false;
+            }
+
+            count++;
+        }
+
+        return fits ? count : -count;
+    }
+
+    // The panic has written the first frame if it knew it (instruction != 0).
+    private static void WriteBacktrace(ulong instruction, ulong stack, ulong frame)
+    {
+        StackBounds bounds = BoundsOf(stack, out StackBounds outer);
+        ulong skipBelow = 0;
+        if (instruction == 0)
+        {
+            LimitedContext context;
+            CaptureContext(&context);
+            skipBelow = stack;
+            instruction = context.Rip;
+            stack = context.Rsp;
+            frame = context.Rbp;
+        }
+
+        var walker = new StackWalker(instruction, stack, frame, bounds, outer);
+        for (int i = 0; i < MaximumPanicFrames && walker.MoveNext(); i++)
+        {
+            if (walker.StackPointer > skipBelow)
+            {
+                SymbolWriter.WriteFrame(walker.Address);
+            }
+        }
+    }
+
+    private static StackBounds BoundsOf(ulong stack, out StackBounds outer)
+    {
+        outer = default;
+        CpuBlock* cpu = Cpu.Current;
+        ThreadBlock* thread = ThreadState.Current;
+        StackBounds threadBounds = thread != null ? new StackBounds(thread->StackLow, thread->StackHigh) : default;
+        if (stack >= threadBounds.Low && stack < threadBounds.High)
+        {
+            return threadBounds;
+        }
+
+        outer = threadBounds;
+        if (stack >= cpu->InterruptStackLow && stack < cpu->InterruptStackTop)
+        {
+            return new StackBounds(cpu->InterruptStackLow, cpu->InterruptStackTop);
+        }
+
+        // NMI, double fault and machine check have a stack of a page or more each; only its top is known, so the rest of the page is taken.
+        for (int i = 0; i < 3; i++)
+        {
+            ulong top = cpu->FaultStackTop[i];
+            if (stack < top && top - stack <= 4096)
+            {
+                return new StackBounds(top - 4096, top);
+            }
+        }
+
+        return default;
+    }
+
+    [RuntimeImport("RhpCaptureContext")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void CaptureContext(LimitedContext* context);
+}

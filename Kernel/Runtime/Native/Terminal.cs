@@ -1,0 +1,135 @@
+using System;
+using System.Runtime;
+using System.Runtime.InteropServices;
+using CosmosKernel.Runtime.Services;
+
+namespace CosmosKernel.Runtime.Native;
+
+/// <summary>
+/// The terminal settings that <c>System.Console</c> asks for. There is no TERM and no terminfo, so Console writes plain text; line editing and signals
+/// belong to the console layer.
+/// </summary>
+internal static unsafe class Terminal
+{
+    private const byte Disabled = 0;
+
+    [RuntimeExport("SystemNative_InitializeTerminalAndSignalHandling")]
+    private static int Initialize() => 1;
+
+    [RuntimeExport("SystemNative_SetKeypadXmit")]
+    private static void SetKeypad(nint descriptor, byte* text) => _ = StandardStreams.Write(descriptor, CString.AsSpan(text));
+
+    // Called when the program is stopped and continued: that does not happen to a kernel.
+    [RuntimeExport("SystemNative_SetTerminalInvalidationHandler")]
+    private static void SetInvalidationHandler(nint handler)
+    {
+    }
+
+    [RuntimeExport("SystemNative_GetWindowSize")]
+    private static int GetWindowSize(nint descriptor, WindowSize* size)
+    {
+        *size = default;
+        if (ConsoleDevice.Instance is not { } device || StandardStreams.Original(descriptor) < 0)
+        {
+            return Errno.Fail(Errno.NotATerminal);
+        }
+
+        (size->Columns, size->Rows) = device.Size;
+        return size->Columns != 0 ? 0 : Errno.Fail(Errno.NotATerminal);
+    }
+
+    [RuntimeExport("SystemNative_GetControlCharacters")]
+    private static void GetControlCharacters(int* names, byte* values, int count, byte* disabled)
+    {
+        *disabled = Disabled;
+        for (int i = 0; i < count; i++)
+        {
+            // By CoreLib's ControlCharacterNames: interrupt, quit, erase, kill, end of file; the others are off.
+            values[i] = names[i] switch
+            {
+                0 => 0x03,
+                1 => 0x1C,
+                2 => 0x7F,
+                3 => 0x15,
+                4 => 0x04,
+                _ => Disabled,
+            };
+        }
+    }
+
+    // The console delivers bytes as they are typed; there is no other mode.
+    [RuntimeExport("SystemNative_InitializeConsoleBeforeRead")]
+    private static void BeforeRead(byte minimum, byte timeout)
+    {
+    }
+
+    [RuntimeExport("SystemNative_UninitializeConsoleAfterRead")]
+    private static void AfterRead()
+    {
+    }
+
+    [RuntimeExport("SystemNative_GetSignalForBreak")]
+    private static int GetSignalForBreak() => 0;
+
+    [RuntimeExport("SystemNative_SetSignalForBreak")]
+    private static int SetSignalForBreak(int signal) => signal == 0 ? 1 : 0;
+
+    // Signals: none arrive in the kernel. Registering one is refused with EINVAL.
+    [RuntimeExport("SystemNative_SetPosixSignalHandler")]
+    private static void SetSignalHandler(nint handler)
+    {
+    }
+
+    [RuntimeExport("SystemNative_EnablePosixSignalHandling")]
+    private static int EnableSignal(int signal)
+    {
+        Errno.Current = Errno.Invalid;
+        return 0;
+    }
+
+    [RuntimeExport("SystemNative_DisablePosixSignalHandling")]
+    private static void DisableSignal(int signal)
+    {
+    }
+
+    [RuntimeExport("SystemNative_HandleNonCanceledPosixSignal")]
+    private static void HandleSignal(int signal)
+    {
+    }
+
+    [RuntimeExport("SystemNative_GetPlatformSignalNumber")]
+    private static int SignalNumber(int signal) => signal switch
+    {
+        // CoreLib's PosixSignal to Linux's numbers (signal(7)).
+        -1 => 1,
+        -2 => 2,
+        -3 => 3,
+        -4 => 15,
+        -5 => 17,
+        -6 => 18,
+        -7 => 28,
+        -8 => 21,
+        -9 => 22,
+        -10 => 20,
+        > 0 and <= 64 => signal,
+        _ => 0,
+    };
+
+    // Formats of terminfo strings; without terminfo nobody has one.
+    [RuntimeExport("SystemNative_SNPrintF_1S")]
+    private static int FormatString(byte* buffer, int size, byte* format, byte* argument) => Errno.Fail(Errno.NotImplemented);
+
+    [RuntimeExport("SystemNative_SNPrintF_1I")]
+    private static int FormatNumber(byte* buffer, int size, byte* format, int argument) => Errno.Fail(Errno.NotImplemented);
+
+    // As TIOCGWINSZ gives it (ioctl_tty(2)), with the size in pixels unknown.
+    [StructLayout(LayoutKind.Explicit, Size = 8)]
+    private struct WindowSize
+    {
+        [FieldOffset(0)]
+        public ushort Rows;
+
+        [FieldOffset(2)]
+        public ushort Columns;
+    }
+}
