@@ -68,7 +68,10 @@ public static unsafe class CpuStartup
             SendStart(entries, page);
             WaitForAll(entries, page);
             JudgeTsc();
+
+            // The interrupt has nothing to do there but to wake those that wait in Enter.
             Volatile.Write(ref s_released, 1);
+            LocalApic.SendToAllOthers(Vectors.CallFunction);
             return 1 + ReportMissing(entries);
         }
     }
@@ -246,10 +249,12 @@ public static unsafe class CpuStartup
         Volatile.Write(ref s_lastArrival, Clock.MonotonicNanoseconds);
         Interlocked.Increment(ref s_arrived);
 
-        // Until the boot CPU has judged the TSCs, nobody reads the clock for anything that matters.
+        // The boot CPU first judges the TSCs. Halted, because dozens of virtual CPUs that spin keep each other from running. Interrupts are off between
+        // the look and the halt, so the waking interrupt is not lost.
         while (Volatile.Read(ref s_released) == 0)
         {
-            CpuInstructions.Pause();
+            CpuInstructions.EnableInterruptsAndHalt();
+            InterruptFlag.Disable();
         }
 
         MachineEvents.Instance?.CpuStarted();
