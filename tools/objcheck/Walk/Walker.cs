@@ -1,0 +1,279 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using CosmosKernel.Tools.ObjCheck.Code;
+using CosmosKernel.Tools.ObjCheck.Rules;
+
+namespace CosmosKernel.Tools.ObjCheck.Walk;
+
+/// <summary>Walks everything that is reachable from the entries of a context, breadth first, so that each chain is a shortest one.</summary>
+internal sealed class Walker
+{
+    private readonly CodeModel _model;
+    private readonly FunctionScanner _scanner;
+    private readonly Dictionary<Function, List<Reference>> _scanned = [];
+    private readonly HashSet<RuleLocation> _used = [];
+
+    /// <summary>Prepares walks over a model.</summary>
+    public Walker(CodeModel model)
+    {
+        _model = model;
+        _scanner = new FunctionScanner(model);
+    }
+
+    /// <summary>Number of functions that were reached so far, over all contexts, each counted once.</summary>
+    public int FunctionCount => _scanned.Count;
+
+    /// <summary>Walks one context.</summary>
+    /// <exception cref="RuleException">An entry, or the target of an indirect call, fits no function.</exception>
+    public List<Violation> Walk(Context context)
+    {
+        var walk = new ContextWalk(this, context);
+        walk.Run();
+        return walk.Violations;
+    }
+
+    /// <summary>Exceptions and declarations of the context that nothing needed.</summary>
+    public IEnumerable<RuleLocation> Unused(IEnumerable<Context> contexts) =>
+        contexts.SelectMany(c => c.Permissions.Select(p => p.Location).Concat(c.Indirect.Select(i => i.Location))).Distinct().Where(l => !_used.Contains(l));
+
+    private List<Reference> ReferencesOf(Function function)
+    {
+        if (!_scanned.TryGetValue(function, out List<Reference>? references))
+        {
+            references = _scanner.Scan(function);
+            _scanned.Add(function, references);
+        }
+
+        return references;
+    }
+
+    private bool Matches(NamePattern pattern, Function? function, string symbol)
+    {
+        if (function is null)
+        {
+            return pattern.Matches(symbol) || pattern.Matches(_model.Names.Readable(symbol).ToString());
+        }
+
+        foreach (string alias in function.Symbols)
+        {
+            if (pattern.Matches(alias))
+            {
+                return true;
+            }
+        }
+
+        return pattern.Matches(function.Name);
+    }
+
+    private sealed record Node(Function Function, Node? Parent, string How, string From);
+
+    private sealed class ContextWalk(Walker walker, Context context)
+    {
+        private readonly Queue<Node> _queue = new();
+        private readonly HashSet<Function> _seen = [];
+        private readonly HashSet<(Function, string)> _reported = [];
+
+        public List<Violation> Violations { get; } = [];
+
+        public void Run()
+        {
+            foreach (Entry entry in context.Entries)
+            {
+                List<Function> functions = Find(entry.Pattern);
+                if (functions.Count == 0)
+                {
+                    throw new RuleException($"{entry.Location}: no function is named {entry.Pattern}, so nothing would be checked from there");
+                }
+
+                functions.ForEach(f => Enqueue(f, null, "entry", string.Empty));
+            }
+
+            while (_queue.TryDequeue(out Node? node))
+            {
+                Visit(node);
+            }
+        }
+
+        private void Visit(Node node)
+        {
+            bool indirectWalked = false;
+            foreach (Reference reference in walker.ReferencesOf(node.Function))
+            {
+                switch (reference.Kind)
+                {
+                    case ReferenceKind.Undecodable:
+                        Report(node, reference, $"{node.Function} has bytes that are no instruction at +0x{reference.Site - node.Function.Start:x}", null);
+                        break;
+                    case ReferenceKind.Indirect:
+                        if (!indirectWalked)
+                        {
+                            indirectWalked = WalkIndirect(node, reference);
+                        }
+
+                        break;
+                    default:
+                        Follow(node, reference);
+                        break;
+                }
+            }
+        }
+
+        private void Follow(Node node, in Reference reference)
+        {
+            string shown = Shown(reference);
+            if (IsPermitted(reference, out string? refused))
+            {
+                return;
+            }
+
+            if (refused is not null)
+            {
+                Report(node, reference, refused, shown);
+                return;
+            }
+
+            foreach (Group group in context.Forbidden)
+            {
+                foreach (NamePattern pattern in group.Patterns)
+                {
+                    if (walker.Matches(pattern, reference.Function, reference.Symbol))
+                    {
+                        Report(node, reference, $"{group.Name}: {shown}", shown);
+                        return;
+                    }
+                }
+            }
+
+            if (reference.Function is not null)
+            {
+                Enqueue(reference.Function, node, Verb(reference.Kind), LineOf(node.Function, reference.Site));
+            }
+            else if (!reference.IsDefined && reference.Kind is not ReferenceKind.Address)
+            {
+                Report(node, reference, $"{shown} is in none of the given objects, so what it does is unknown", shown);
+            }
+        }
+
+        private bool IsPermitted(in Reference reference, out string? refused)
+        {
+            refused = null;
+            foreach (Permission permission in context.Permissions)
+            {
+                if (permission.Kind == PermissionKind.Constructed ? !IsStaticBaseOf(permission.Pattern, reference) : !walker.Matches(permission.Pattern, reference.Function, reference.Symbol))
+                {
+                    continue;
+                }
+
+                walker._used.Add(permission.Location);
+                bool cold = reference.Kind == ReferenceKind.Jump || (reference.Kind == ReferenceKind.Call && !reference.Returns);
+                if (permission.Kind != PermissionKind.AllowCold || cold)
+                {
+                    return true;
+                }
+
+                refused = $"{Shown(reference)} is allowed only where the call does not return ({permission.Location}), but code follows this one";
+            }
+
+            return false;
+        }
+
+        // The helpers that ILC makes for a type's statics run its class constructor first if that has not run.
+        private bool IsStaticBaseOf(NamePattern type, in Reference reference)
+        {
+            const string Prefix = "[static base of ";
+            string name = reference.Function is null ? walker._model.Names.Readable(reference.Symbol).ToString() : reference.Function.Name;
+            return name.StartsWith(Prefix, StringComparison.Ordinal) && type.Matches(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - 1));
+        }
+
+        private bool WalkIndirect(Node node, in Reference reference)
+        {
+            bool declared = false;
+            foreach (IndirectTargets rule in context.Indirect)
+            {
+                if (!walker.Matches(rule.Method, node.Function, string.Empty))
+                {
+                    continue;
+                }
+
+                declared = true;
+                walker._used.Add(rule.Location);
+                foreach (NamePattern pattern in rule.Targets)
+                {
+                    List<Function> targets = Find(pattern);
+                    if (targets.Count == 0)
+                    {
+                        throw new RuleException($"{rule.Location}: no function is named {pattern}");
+                    }
+
+                    foreach (Function target in targets)
+                    {
+                        Follow(node, new Reference(ReferenceKind.Indirect, target, target.Symbols[0], true, reference.Site, true));
+                    }
+                }
+            }
+
+            if (!declared)
+            {
+                Report(node, reference, $"{node.Function} calls through a register or memory at +0x{reference.Site - node.Function.Start:x}; declare where to: indirect {node.Function} -> TARGET, TARGET", null);
+            }
+
+            return declared;
+        }
+
+        private List<Function> Find(NamePattern pattern) => walker._model.Functions.Where(f => walker.Matches(pattern, f, string.Empty)).ToList();
+
+        private void Enqueue(Function function, Node? parent, string how, string from)
+        {
+            if (_seen.Add(function))
+            {
+                _queue.Enqueue(new Node(function, parent, how, from));
+            }
+        }
+
+        private void Report(Node node, in Reference reference, string problem, string? reached)
+        {
+            // Several indirect calls of one method need one declaration.
+            if (!_reported.Add((node.Function, reached ?? reference.Kind.ToString())))
+            {
+                return;
+            }
+
+            var chain = new List<Step>();
+            for (Node? step = node; step is not null; step = step.Parent)
+            {
+                chain.Add(new Step(step.How, step.Function.Name, step.From));
+            }
+
+            chain.Reverse();
+            string line = LineOf(node.Function, reference.Site);
+            string last = reached ?? (reference.Kind == ReferenceKind.Indirect ? "an undeclared target" : "bytes that are no instruction");
+            chain.Add(new Step(Verb(reference.Kind), last, line));
+            Violations.Add(new Violation(context.Name, problem, chain));
+        }
+
+        private string Shown(in Reference reference)
+        {
+            if (reference.Function is null)
+            {
+                return walker._model.Names.Readable(reference.Symbol).ToString();
+            }
+
+            // A managed method that implements a runtime helper is better known by the helper's name.
+            string? helper = reference.Function.Symbols.Count > 1 ? reference.Function.Symbols[^1] : null;
+            return helper is null ? reference.Function.Name : $"{reference.Function.Name} ({helper})";
+        }
+
+        private static string LineOf(Function function, ulong site) => function.Object.LineOf(function.Section, site);
+
+        private static string Verb(ReferenceKind kind) => kind switch
+        {
+            ReferenceKind.Call => "calls",
+            ReferenceKind.Jump => "jumps to",
+            ReferenceKind.FallThrough => "runs into",
+            ReferenceKind.Indirect => "calls indirectly",
+            ReferenceKind.Undecodable => "contains",
+            _ => "refers to",
+        };
+    }
+}
