@@ -53,7 +53,7 @@ internal static class MstatReader
                 }
                 else
                 {
-                    types[WithoutVirtualTablePrefix(mangled)] = SignatureNames.Instance.GetType(reader, entity);
+                    types[MangledTypeOf(mangled)] = SignatureNames.Instance.GetType(reader, entity);
                 }
             }
         }
@@ -149,21 +149,12 @@ internal static class MstatReader
         }
     }
 
-    // A type's symbol is its virtual table: _ZTV, the length of the mangled name in decimal, the mangled name.
-    private static string WithoutVirtualTablePrefix(string symbol)
+    // A type's entry is the symbol of its MethodTable (_ZTV, the length of the mangled name, the mangled name), and says so if it can be allocated.
+    private static string MangledTypeOf(string entry)
     {
         const string Prefix = "_ZTV";
-        if (!symbol.StartsWith(Prefix, StringComparison.Ordinal))
-        {
-            return symbol;
-        }
-
-        int start = Prefix.Length;
-        while (start < symbol.Length && char.IsAsciiDigit(symbol[start]))
-        {
-            start++;
-        }
-
-        return symbol[start..];
+        const string Constructed = " constructed";
+        string name = entry.EndsWith(Constructed, StringComparison.Ordinal) ? entry[..^Constructed.Length] : entry;
+        return name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..].TrimStart("0123456789".ToCharArray()) : name;
     }
 }

@@ -14,6 +14,9 @@ public sealed class SymbolNames
     // Followed by the name of the delegate initializer, "__", and the method that the delegate calls.
     private const string DelegateConstructor = "__DelegateCtor_S_P_CoreLib_System_Delegate__";
 
+    // A type's symbol is its virtual table: this prefix, the length of the mangled name in decimal, the mangled name.
+    private const string VirtualTable = "_ZTV";
+
     // What ILC puts before a type's or method's mangled name when it makes a helper for it, and how a person would say it.
     private static readonly (string Prefix, string Says)[] s_typeHelpers =
     [
@@ -25,7 +28,7 @@ public sealed class SymbolNames
         ("__NONGCSTATICS", "statics of"),
         ("__THREADSTATICS", "thread statics of"),
         ("__TypeThreadStaticIndex", "thread static index of"),
-        ("_ZTV", "type"),
+        (VirtualTable, "type"),
     ];
 
     private static readonly (string Prefix, string Says)[] s_methodHelpers =
@@ -70,6 +73,13 @@ public sealed class SymbolNames
         _known.Clear();
     }
 
+    /// <summary>The readable name of the type whose MethodTable a symbol (<c>_ZTV...</c>) stands for; empty for other symbols.</summary>
+    public string ReadableTypeOf(string symbol)
+    {
+        ArgumentNullException.ThrowIfNull(symbol);
+        return symbol.StartsWith(VirtualTable, StringComparison.Ordinal) ? ReadableType(symbol[VirtualTable.Length..].TrimStart("0123456789".ToCharArray())) : string.Empty;
+    }
+
     /// <summary>Whether ILC's statistics name this symbol as a method.</summary>
     public bool IsExact(string symbol) => _methods.ContainsKey(symbol);
 
@@ -97,8 +107,8 @@ public sealed class SymbolNames
         {
             if (symbol.StartsWith(prefix, StringComparison.Ordinal))
             {
-                string type = prefix == "_ZTV" ? symbol[prefix.Length..].TrimStart("0123456789".ToCharArray()) : symbol[prefix.Length..];
-                return new MethodName(string.Empty, $"[{says} {ReadableType(type)}]");
+                string type = prefix == VirtualTable ? ReadableTypeOf(symbol) : ReadableType(symbol[prefix.Length..]);
+                return new MethodName(string.Empty, $"[{says} {type}]");
             }
         }
 
@@ -161,8 +171,8 @@ public sealed class SymbolNames
         }
 
         string left = WithoutAssembly(symbol[..last], out bool managed);
-        string method = symbol[(last + 2)..];
-        method = method switch { "_ctor" => ".ctor", "_cctor" => ".cctor", _ => WithoutOverloadNumber(method) };
+        string method = WithoutOverloadNumber(symbol[(last + 2)..]);
+        method = method switch { "_ctor" => ".ctor", "_cctor" => ".cctor", _ => method };
         return managed ? new MethodName(left.Replace('_', '.'), method) : new MethodName(string.Empty, symbol);
     }
 

@@ -9,12 +9,14 @@ namespace CosmosKernel.Tools.ObjCheck.Code;
 internal sealed class CodeModel
 {
     private readonly List<CodeObject> _objects = [];
+    private readonly Lazy<TypeTables> _types;
     private readonly Dictionary<string, (CodeObject Object, ElfSymbol Symbol)> _globals = new(StringComparer.Ordinal);
 
     /// <summary>Indexes the objects.</summary>
     public CodeModel(IEnumerable<ElfFile> files, SymbolNames names)
     {
         Names = names;
+        _types = new Lazy<TypeTables>(() => new TypeTables(this, _objects));
         foreach (ElfFile file in files)
         {
             var code = new CodeObject(file, names);
@@ -32,6 +34,9 @@ internal sealed class CodeModel
 
     /// <summary>Readable names of symbols.</summary>
     public SymbolNames Names { get; }
+
+    /// <summary>The types of all objects.</summary>
+    public TypeTables Types => _types.Value;
 
     /// <summary>All functions of all objects.</summary>
     public IEnumerable<Function> Functions

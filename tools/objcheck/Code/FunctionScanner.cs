@@ -81,7 +81,8 @@ internal sealed class FunctionScanner(CodeModel model)
 
             if (IsIndirect(instruction) && called is null && !IsExplained(instruction, loadedRegister, hasSwitchTable, hasDispatchCell))
             {
-                references.Add(new Reference(ReferenceKind.Indirect, null, string.Empty, true, address, returns));
+                int slot = instruction.TargetBase >= 0 ? instruction.TargetDisplacement : 0;
+                references.Add(new Reference(ReferenceKind.Indirect, null, string.Empty, true, address, returns, slot));
             }
 
             loadedRegister = instruction.IsLoadAddress && loaded is not null ? instruction.Register : -1;

@@ -29,4 +29,5 @@ internal enum ReferenceKind
 /// <param name="IsDefined">Whether some given object defines the symbol.</param>
 /// <param name="Site">Address of the instruction in its section.</param>
 /// <param name="Returns">For calls, whether code follows that runs when the call returns.</param>
-internal readonly record struct Reference(ReferenceKind Kind, Function? Function, string Symbol, bool IsDefined, ulong Site, bool Returns);
+/// <param name="Slot">For indirect calls through memory at a register, the displacement: the slot of a virtual call. Else 0.</param>
+internal readonly record struct Reference(ReferenceKind Kind, Function? Function, string Symbol, bool IsDefined, ulong Site, bool Returns, int Slot = 0);

@@ -40,7 +40,12 @@ internal sealed record Permission(PermissionKind Kind, NamePattern Pattern, stri
 /// <param name="Method">The method that makes them.</param>
 /// <param name="Targets">Everything they may reach.</param>
 /// <param name="Location">Where it stands.</param>
-internal sealed record IndirectTargets(NamePattern Method, List<NamePattern> Targets, RuleLocation Location);
+internal sealed record IndirectTargets(NamePattern Method, List<IndirectTarget> Targets, RuleLocation Location);
+
+/// <summary>One target of indirect calls.</summary>
+/// <param name="Pattern">Functions; or, for virtual calls, the type whose overrides are reached.</param>
+/// <param name="IsOverrides">Whether it is a type: written <c>overrides TYPE</c>.</param>
+internal sealed record IndirectTarget(NamePattern Pattern, bool IsOverrides);
 
 /// <summary>An entry of a context.</summary>
 /// <param name="Pattern">The functions at which it is entered.</param>

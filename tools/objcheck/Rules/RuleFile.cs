@@ -147,10 +147,10 @@ internal sealed class RuleFile
         int arrow = rest.IndexOf(Arrow, StringComparison.Ordinal);
         if (arrow < 0)
         {
-            throw Bad("expected: indirect METHOD -> TARGET, TARGET");
+            throw Bad("expected: indirect METHOD -> TARGET, overrides TYPE, ...");
         }
 
-        List<NamePattern> targets = SplitList(rest[(arrow + Arrow.Length)..]).ConvertAll(Pattern);
+        List<IndirectTarget> targets = SplitList(rest[(arrow + Arrow.Length)..]).ConvertAll(Target);
         context.Indirect.Add(new IndirectTargets(Pattern(rest[..arrow]), targets, Here()));
     }
 
@@ -192,6 +192,14 @@ internal sealed class RuleFile
     {
         string trimmed = text.Trim();
         return trimmed.Length == 0 ? throw Bad("a name is missing") : new NamePattern(trimmed);
+    }
+
+    private IndirectTarget Target(string text)
+    {
+        const string Overrides = "overrides ";
+        string trimmed = text.Trim();
+        bool overrides = trimmed.StartsWith(Overrides, StringComparison.Ordinal);
+        return new IndirectTarget(Pattern(overrides ? trimmed[Overrides.Length..] : trimmed), overrides);
     }
 
     private string OneWord(string text, string expected) => text.Length == 0 || text.Contains(' ', StringComparison.Ordinal) ? throw Bad(expected) : text;

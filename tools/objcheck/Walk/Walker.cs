@@ -97,7 +97,6 @@ internal sealed class Walker
 
         private void Visit(Node node)
         {
-            bool indirectWalked = false;
             foreach (Reference reference in walker.ReferencesOf(node.Function))
             {
                 switch (reference.Kind)
@@ -106,11 +105,7 @@ internal sealed class Walker
                         Report(node, reference, $"{node.Function} has bytes that are no instruction at +0x{reference.Site - node.Function.Start:x}", null);
                         break;
                     case ReferenceKind.Indirect:
-                        if (!indirectWalked)
-                        {
-                            indirectWalked = WalkIndirect(node, reference);
-                        }
-
+                        WalkIndirect(node, reference);
                         break;
                     default:
                         Follow(node, reference);
@@ -186,7 +181,7 @@ internal sealed class Walker
             return name.StartsWith(Prefix, StringComparison.Ordinal) && type.Matches(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - 1));
         }
 
-        private bool WalkIndirect(Node node, in Reference reference)
+        private void WalkIndirect(Node node, in Reference reference)
         {
             bool declared = false;
             foreach (IndirectTargets rule in context.Indirect)
@@ -198,15 +193,9 @@ internal sealed class Walker
 
                 declared = true;
                 walker._used.Add(rule.Location);
-                foreach (NamePattern pattern in rule.Targets)
+                foreach (IndirectTarget declaredTarget in rule.Targets)
                 {
-                    List<Function> targets = Find(pattern);
-                    if (targets.Count == 0)
-                    {
-                        throw new RuleException($"{rule.Location}: no function is named {pattern}");
-                    }
-
-                    foreach (Function target in targets)
+                    foreach (Function target in TargetsOf(declaredTarget, reference.Slot, rule.Location))
                     {
                         Follow(node, new Reference(ReferenceKind.Indirect, target, target.Symbols[0], true, reference.Site, true));
                     }
@@ -217,8 +206,21 @@ internal sealed class Walker
             {
                 Report(node, reference, $"{node.Function} calls through a register or memory at +0x{reference.Site - node.Function.Start:x}; declare where to: indirect {node.Function} -> TARGET, TARGET", null);
             }
+        }
 
-            return declared;
+        // The slot of a virtual call is in its instruction, so a new class that overrides the method is walked without a new rule.
+        private IEnumerable<Function> TargetsOf(IndirectTarget target, int slot, RuleLocation location)
+        {
+            if (!target.IsOverrides)
+            {
+                List<Function> functions = Find(target.Pattern);
+                return functions.Count == 0 ? throw new RuleException($"{location}: no function is named {target.Pattern}") : functions;
+            }
+
+            bool IsRoot(string symbol) => target.Pattern.Matches(walker._model.Names.ReadableTypeOf(symbol));
+            return walker._model.Types.Contains(IsRoot)
+                ? walker._model.Types.Overrides(IsRoot, slot)
+                : throw new RuleException($"{location}: no type is, or derives from, {target.Pattern} (type tables are in the object only without --dehydrate)");
         }
 
         private List<Function> Find(NamePattern pattern) => walker._model.Functions.Where(f => walker.Matches(pattern, f, string.Empty)).ToList();
