@@ -145,7 +145,7 @@ public sealed class DeclarationTests
     public void Align_fills_code_with_nop_and_data_with_zero()
     {
         ElfObject actual = Workbench.Compile("function F { }\nalign 4\nfunction G {\nalign 4\nnop\n}\nvar A = 1 as byte\nalign 8\nvar B = 2 as byte\n");
-        Assert.Equal("C390909090C3", Convert.ToHexString(actual.Section(".text").Content));
+        Assert.Equal("C30F1F0090C3", Convert.ToHexString(actual.Section(".text").Content));
         Assert.Equal("010000000000000002", Convert.ToHexString(actual.Section(".data").Content));
     }
 

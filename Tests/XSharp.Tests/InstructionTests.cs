@@ -115,6 +115,8 @@ public sealed class InstructionTests
     [InlineData(16, "goto far 8:$8000 as dword", "jmp dword 8:0x8000")]
     [InlineData(16, "+DS\n-ES\n+5", "push ds\npop es\npush word 5")]
     [InlineData(16, "iret", "iret")]
+    [InlineData(16, "lgdt [$7C00]", "lgdt [0x7C00]")]
+    [InlineData(16, "lidt dword [$7C00]", "o32 lidt [0x7C00]")]
     [InlineData(16, "goto AX", "jmp ax")]
     [InlineData(32, "+All\n-All", "pushad\npopad")]
     [InlineData(32, "EAX = @Thing", "mov eax, Thing")]

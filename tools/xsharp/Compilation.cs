@@ -48,6 +48,7 @@ public sealed class Compilation : IParserHost
             compilation.ReadConstants(file, lines);
         }
 
+        compilation._included.Add(Path.GetFullPath(name));
         IReadOnlyList<Statement> program = compilation.Parse(name, text);
         string assembly = ProgramEmitter.Emit(program, compilation._constants, compilation._diagnostics);
         (int statements, int literals) = Count(program);
@@ -66,7 +67,7 @@ public sealed class Compilation : IParserHost
                 continue;
             }
 
-            return _included.Add(Path.GetFullPath(candidate)) ? Parse(candidate, File.ReadAllText(candidate)) : [];
+            return _included.Add(Path.GetFullPath(candidate)) ? Parse(candidate, Read(file, candidate)) : [];
         }
 
         throw new StatementException(file.Position, ErrorCode.FileNotFound, $"expected a file beside this one or in an include directory, found no '{file.Text}'");
@@ -79,6 +80,18 @@ public sealed class Compilation : IParserHost
         if (!_constants.TryDefine(name.Text, nameSpace, value))
         {
             throw new StatementException(name.Position, ErrorCode.DuplicateName, $"expected a new name, found '{name.Text}', which is a constant already");
+        }
+    }
+
+    private static string Read(Token file, string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StatementException(file.Position, ErrorCode.FileNotFound, $"expected a readable file, found '{file.Text}': {error.Message}");
         }
     }
 

@@ -101,7 +101,7 @@ public sealed class CodeEmitter(Output output, OperandWriter writer, Evaluator e
             throw new StatementException(statement.Operands[0].Position, ErrorCode.BadOperand, $"expected memory as the first operand of a locked instruction, found {OperandDescription.Of(statement.Operands[0])}");
         }
 
-        string prefix = statement.IsLocked ? "lock " : statement.Prefix is null ? "" : statement.Prefix + " ";
+        string prefix = statement.IsLocked ? "lock " : statement.Prefix is not null ? statement.Prefix + " " : LoadsWideTable(statement) ? "o32 " : "";
         output.Line($"{prefix}{InstructionSet.Spell(name, writer.Bits)} {string.Join(", ", operands)}".TrimEnd());
     }
 
@@ -237,6 +237,8 @@ public sealed class CodeEmitter(Output output, OperandWriter writer, Evaluator e
                 return writer.Immediate(value, size == 0 ? 8 : size);
             case ImmediateOperand value:
                 return writer.Immediate(value, 1);
+            case MemoryOperand memory when LoadsWideTable(statement):
+                return writer.Memory(memory, 0);
             case MemoryOperand { Size: not 0 } memory when statement.Operands.Count == 1 && !InstructionSet.NeedsSize(statement.Name):
                 throw new StatementException(memory.Position, ErrorCode.SizeMismatch, $"expected memory without a size for '{statement.Name}', found '{OperandDescription.Size(memory.Size)}'");
             case MemoryOperand memory:
@@ -248,6 +250,10 @@ public sealed class CodeEmitter(Output output, OperandWriter writer, Evaluator e
                 return writer.Register((RegisterOperand)operand);
         }
     }
+
+    /// <summary>In 16-bit code the tables' base has 24 bits, unless the program asks for all 32 (Intel SDM volume 2, LGDT).</summary>
+    private bool LoadsWideTable(InstructionStatement statement) =>
+        writer.Bits == 16 && statement.Name is ("lgdt" or "lidt") && statement.Operands[0] is MemoryOperand { Size: 4 };
 
     private static bool IsCount(InstructionStatement statement, Operand operand) =>
         statement.Name is "rcl" or "rcr" && ReferenceEquals(operand, statement.Operands[^1]);

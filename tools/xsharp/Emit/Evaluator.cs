@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using XSharp.Syntax;
 using XSharp.Text;
 
@@ -21,7 +22,17 @@ public sealed class Evaluator(ConstantTable constants, SymbolTable symbols)
     private static readonly Int128 _limit = (Int128)1 << 64;
 
     /// <summary>Evaluates an expression that may hold addresses.</summary>
-    public ExpressionValue Evaluate(Expression expression) => expression switch
+    public ExpressionValue Evaluate(Expression expression)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new StatementException(expression.Position, ErrorCode.TooDeep, "expected an expression that is nested less deeply, found too many levels");
+        }
+
+        return EvaluateNode(expression);
+    }
+
+    private ExpressionValue EvaluateNode(Expression expression) => expression switch
     {
         NumberExpression number => Known(number.Value, number.Position),
         ConstantExpression constant => constants.Use(constant, Evaluate),

@@ -37,7 +37,7 @@ public sealed class Output
     /// <summary>The whole text, with the outside symbols declared first.</summary>
     public string Finish(IEnumerable<string> externs)
     {
-        var whole = new StringBuilder("bits 64\n");
+        var whole = new StringBuilder("%use smartalign\nalignmode p6, nojmp\nbits 64\n");
         foreach (string name in externs)
         {
             whole.Append("extern $").Append(name).Append('\n');

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Text;
 using XSharp.Syntax;
 using XSharp.Text;
@@ -47,6 +48,12 @@ public sealed class ProgramEmitter
 
     private void Emit(Statement statement)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            _diagnostics.Report(statement.Position, ErrorCode.TooDeep, "expected blocks that are nested less deeply, found too many levels");
+            return;
+        }
+
         try
         {
             _output.At(statement.Position);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using XSharp.Text;
 
 namespace XSharp.Syntax;
@@ -26,6 +27,7 @@ public sealed class ConditionParser(TokenReader reader, OperandParser operands)
     /// <summary>Reads a condition.</summary>
     public Condition Parse()
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         SourcePosition start = reader.Current.Position;
         if (reader.TryWord("not"))
         {

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Text;
 using XSharp.Text;
 
@@ -58,6 +59,7 @@ public sealed class ExpressionParser(TokenReader reader, Func<string> currentNam
 
     private Expression ParseUnary()
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         Token token = reader.Current;
         if (reader.TrySymbol("-") || reader.TrySymbol("~"))
         {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using XSharp.Text;
 
 namespace XSharp.Syntax;
@@ -220,6 +221,7 @@ public sealed partial class Parser
 
     private Statement ParseIf()
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         Token keyword = _reader.Next();
         Condition condition = _conditions.Parse();
         if (_reader.TryWord("goto"))

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using XSharp.Text;
 
 namespace XSharp.Syntax;
@@ -67,6 +68,11 @@ public sealed partial class Parser
             _diagnostics.Report(error.Diagnostic);
             Recover();
         }
+        catch (InsufficientExecutionStackException)
+        {
+            _diagnostics.Report(_reader.Current.Position, ErrorCode.TooDeep, "expected a program that is nested less deeply, found too many levels");
+            _reader.SkipAll();
+        }
     }
 
     private void EndStatement(Statement? statement)
@@ -84,40 +90,40 @@ public sealed partial class Parser
     /// <summary>Skips the rest of a bad statement. When it opened a block, the block's statements are still read, for their own errors.</summary>
     private void Recover()
     {
-        while (_reader.Current.Kind is not (TokenKind.EndOfLine or TokenKind.EndOfFile) && !_reader.Current.IsSymbol("{") && !_reader.Current.IsSymbol("}"))
+        do
         {
-            _reader.Next();
-        }
+            while (_reader.Current.Kind is not (TokenKind.EndOfLine or TokenKind.EndOfFile) && !_reader.Current.IsSymbol("{") && !_reader.Current.IsSymbol("}"))
+            {
+                _reader.Next();
+            }
 
-        if (_reader.Current.Kind == TokenKind.EndOfLine && _reader.Peek().IsSymbol("{"))
-        {
-            _reader.Next();
-        }
+            if (_reader.Current.Kind == TokenKind.EndOfLine && _reader.Peek().IsSymbol("{"))
+            {
+                _reader.Next();
+            }
 
-        if (!_reader.Current.IsSymbol("{"))
-        {
-            return;
-        }
+            if (!_reader.Current.IsSymbol("{"))
+            {
+                return;
+            }
 
-        try
-        {
-            ParseBlock();
+            try
+            {
+                ParseBlock();
+            }
+            catch (StatementException error)
+            {
+                _diagnostics.Report(error.Diagnostic);
+            }
         }
-        catch (StatementException error)
-        {
-            _diagnostics.Report(error.Diagnostic);
-        }
-
-        if (TryElse())
-        {
-            Recover();
-        }
+        while (TryElse());
     }
 
     private Block ParseBlock()
     {
         Token open = _reader.Symbol("{");
         var statements = new List<Statement>();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         _depth++;
         while (!_reader.Current.IsSymbol("}") && _reader.Current.Kind != TokenKind.EndOfFile)
         {

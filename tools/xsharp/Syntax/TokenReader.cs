@@ -61,6 +61,9 @@ public sealed class TokenReader(IReadOnlyList<Token> tokens)
     /// <summary>Takes a token of a kind.</summary>
     public Token Of(TokenKind kind, string expected) => Current.Kind == kind ? Next() : throw Unexpected(expected);
 
+    /// <summary>Skips to the end of the file.</summary>
+    public void SkipAll() => _at = tokens.Count - 1;
+
     /// <summary>The error for the token at hand.</summary>
     public StatementException Unexpected(string expected) =>
         new(Current.Position, ErrorCode.UnexpectedToken, $"expected {expected}, found {Current.Describe()}");

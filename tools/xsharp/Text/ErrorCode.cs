@@ -27,6 +27,9 @@ public static class ErrorCode
     /// <summary>A statement in a place where it cannot stand.</summary>
     public const int MisplacedStatement = 2003;
 
+    /// <summary>Blocks or parentheses inside one another beyond what the compiler's stack holds.</summary>
+    public const int TooDeep = 2004;
+
     /// <summary>A name that is defined twice.</summary>
     public const int DuplicateName = 3001;
 
