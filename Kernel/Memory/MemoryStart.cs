@@ -1,3 +1,4 @@
+using CosmosKernel.Machine.Threads;
 using CosmosKernel.Memory.Areas;
 using CosmosKernel.Memory.Frames;
 using CosmosKernel.Memory.Slabs;
@@ -16,5 +17,9 @@ public static class MemoryStart
         FrameAllocator.Initialize();
         KernelHeap.Initialize();
         VirtualAreas.Initialize();
+        KernelStacks.Initialize();
     }
+
+    /// <summary>Lets the machine make threads. Once, when managed objects can be made.</summary>
+    public static void ProvideStacks() => StackSource.Instance = new KernelStackSource();
 }

@@ -24,27 +24,35 @@ public static unsafe class KernelStacks
     [GuardedBy(nameof(s_lock))]
     private static int s_count;
 
+    /// <summary>Forgets what is kept, when virtual areas start anew. Boot CPU, once.</summary>
+    internal static void Initialize()
+    {
+        s_first = 0;
+        s_bytes = 0;
+        s_count = 0;
+    }
+
     /// <summary>Stacks that are kept for the next thread. A snapshot.</summary>
     public static int KeptNow => s_count;
 
-    /// <summary>Takes a stack; contents undefined.</summary>
+    /// <summary>Takes a stack, filled with zero so that the deepest use of it can be seen later.</summary>
     /// <param name="bytes">Size without the guard; rounded up to pages.</param>
     /// <returns>The lowest usable address; the page below it is unmapped. Null when memory or addresses ran out.</returns>
     public static void* Allocate(nuint bytes)
     {
         bytes = (bytes + Frame.Size - 1) & ~((nuint)Frame.Size - 1);
-        using (s_lock.Enter())
+        void* stack = TakeKept(bytes);
+        if (stack == null)
         {
-            if (s_count != 0 && s_bytes == bytes)
-            {
-                nuint stack = s_first;
-                s_first = *(nuint*)stack;
-                s_count--;
-                return (void*)stack;
-            }
+            stack = VirtualAreas.Allocate(bytes, VirtualAreaUse.Stack);
         }
 
-        return VirtualAreas.Allocate(bytes, VirtualAreaUse.Stack);
+        if (stack != null)
+        {
+            RawMemory.Clear(stack, bytes);
+        }
+
+        return stack;
     }
 
     /// <summary>Gives a stack back that nobody runs on. Waits for other CPUs when enough stacks are kept already.</summary>
@@ -76,22 +84,28 @@ public static unsafe class KernelStacks
     /// <summary>Gives all kept stacks back to the frame allocator.</summary>
     public static void Trim()
     {
-        while (true)
+        void* stack = TakeKept(0);
+        while (stack != null)
         {
-            nuint stack;
-            using (s_lock.Enter())
-            {
-                if (s_count == 0)
-                {
-                    return;
-                }
+            VirtualAreas.Free(stack);
+            stack = TakeKept(0);
+        }
+    }
 
-                stack = s_first;
-                s_first = *(nuint*)stack;
-                s_count--;
+    // A kept stack of this size, or of any size for 0; null when there is none.
+    private static void* TakeKept(nuint bytes)
+    {
+        using (s_lock.Enter())
+        {
+            if (s_count == 0 || (bytes != 0 && bytes != s_bytes))
+            {
+                return null;
             }
 
-            VirtualAreas.Free((void*)stack);
+            nuint stack = s_first;
+            s_first = *(nuint*)stack;
+            s_count--;
+            return (void*)stack;
         }
     }
 }

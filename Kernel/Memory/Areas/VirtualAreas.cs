@@ -1,9 +1,9 @@
-using System;
 using System.Numerics;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
+using CosmosKernel.Machine.Smp;
 using CosmosKernel.Memory.Frames;
 using CosmosKernel.Memory.Slabs;
 
@@ -19,9 +19,6 @@ namespace CosmosKernel.Memory.Areas;
 /// </summary>
 public static unsafe class VirtualAreas
 {
-    private const ulong FirstPage = (MachineArea.Base + MachineArea.Bytes) >> Frame.Shift;
-    private const ulong EndPage = (PageTables.VirtualAreaBase + PageTables.VirtualAreaBytes) >> Frame.Shift;
-
     private static IrqSpinLock s_lock;
 
     [GuardedBy(nameof(s_lock))]
@@ -34,13 +31,16 @@ public static unsafe class VirtualAreas
     private static ulong s_usedAreas;
 
     private static SlabCache* s_nodes;
-    private static delegate*<ulong, ulong, void> s_shootDown;
 
     /// <summary>Pages in use, guard pages included. A snapshot.</summary>
     public static nuint UsedPages => (nuint)s_usedPages;
 
     /// <summary>Areas in use. A snapshot.</summary>
     public static nuint UsedAreas => (nuint)s_usedAreas;
+
+    private static ulong FirstPage => (MachineArea.Base + MachineArea.Bytes) >> Frame.Shift;
+
+    private static ulong EndPage => (PageTables.VirtualAreaBase + PageTables.VirtualAreaBytes) >> Frame.Shift;
 
     /// <summary>The tree, for checks.</summary>
     internal static AreaTree Tree => s_tree;
@@ -64,11 +64,6 @@ public static unsafe class VirtualAreas
             s_tree.Insert(all);
         }
     }
-
-    /// <summary>
-    /// Sets who makes all other CPUs forget their translations of [start, end) and returns when they have. Needed from the moment a second CPU runs.
-    /// </summary>
-    public static void SetShootDown(delegate*<ulong, ulong, void> shootDown) => s_shootDown = shootDown;
 
     /// <summary>Takes addresses and frames, mapped readable and writable, contents undefined.</summary>
     /// <param name="bytes">Size; rounded up to pages.</param>
@@ -291,9 +286,10 @@ public static unsafe class VirtualAreas
             }
         }
 
-        if (mapped)
+        // With one CPU, unmapping was enough; this also is the state of early boot, where interrupts are off.
+        if (mapped && Cpu.Count > 1)
         {
-            ForgetEverywhere(start, end);
+            TlbShootdown.Flush(start, (end - start) >> Frame.Shift);
         }
 
         while (frames != null)
@@ -304,18 +300,6 @@ public static unsafe class VirtualAreas
         }
 
         ReleaseAddresses(area);
-    }
-
-    private static void ForgetEverywhere(ulong start, ulong end)
-    {
-        if (s_shootDown != null)
-        {
-            s_shootDown(start, end);
-        }
-        else if (Cpu.Count > 1)
-        {
-            Panic.Now("A virtual area was released with several CPUs and no TLB shoot-down"u8);
-        }
     }
 
     private static void ReleaseAddresses(VirtualArea* area)

@@ -1,4 +1,3 @@
-using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -94,7 +93,7 @@ public static unsafe class FrameAllocator
         s_managedFrames = 0;
         s_failures = 0;
         FrameTable.Initialize();
-        PageTables.SetFrameSource(&AllocateTable);
+        PageTables.SetFrameSource(&AllocateClearedPage);
         for (int i = 0; i < FirmwareMemoryMap.Count; i++)
         {
             ref readonly MemoryRange range = ref FirmwareMemoryMap.Get(i);
@@ -169,10 +168,18 @@ public static unsafe class FrameAllocator
         Frame* frame = Allocate(1, use);
         if (frame != null)
         {
-            new Span<byte>(FrameTable.AddressOf(frame), Frame.Size).Clear();
+            RawMemory.Clear(FrameTable.AddressOf(frame), Frame.Size);
         }
 
         return frame;
+    }
+
+    /// <summary>Takes one frame for a page table, or for what the machine keeps for good, and clears it.</summary>
+    /// <returns>Its physical address; 0 when there is none.</returns>
+    public static ulong AllocateClearedPage()
+    {
+        Frame* frame = AllocateCleared(FrameUse.PageTable);
+        return frame == null ? 0 : FrameTable.PhysicalOf(frame);
     }
 
     /// <summary>Gives a whole run back. Panics when the frame is not the first one of an allocated run: a double release, or a stray pointer.</summary>
@@ -284,12 +291,6 @@ public static unsafe class FrameAllocator
     {
         SlabCache.ShrinkAll();
         DrainCaches();
-    }
-
-    private static ulong AllocateTable()
-    {
-        Frame* frame = AllocateCleared(FrameUse.PageTable);
-        return frame == null ? 0 : FrameTable.PhysicalOf(frame);
     }
 
     // The parts of a usable range that are in no reserved one.

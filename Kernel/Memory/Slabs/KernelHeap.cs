@@ -1,4 +1,3 @@
-using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Diagnostics;
@@ -64,7 +63,7 @@ public static unsafe class KernelHeap
         void* block = Allocate(bytes);
         if (block != null)
         {
-            Clear((byte*)block, bytes);
+            RawMemory.Clear(block, bytes);
         }
 
         return block;
@@ -145,7 +144,7 @@ public static unsafe class KernelHeap
         if (moved != null)
         {
             nuint kept = bytes < size ? bytes : size;
-            Buffer.MemoryCopy(block, moved, kept, kept);
+            RawMemory.Copy(block, moved, kept);
             Free(block);
         }
 
@@ -197,19 +196,6 @@ public static unsafe class KernelHeap
     /// <summary>Bytes of the objects of a class.</summary>
     internal static int SizeOfClass(int index) =>
         index < 2 ? 16 << index : (index & 1) == 0 ? 48 << ((index - 2) / 2) : 64 << ((index - 3) / 2);
-
-    private static void Clear(byte* block, nuint bytes)
-    {
-        const nuint most = 1 << 30;
-        while (bytes > most)
-        {
-            new Span<byte>(block, (int)most).Clear();
-            block += most;
-            bytes -= most;
-        }
-
-        new Span<byte>(block, (int)bytes).Clear();
-    }
 
     [InlineArray(Classes)]
     private struct CacheTable
