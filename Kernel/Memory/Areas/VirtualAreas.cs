@@ -99,6 +99,56 @@ public static unsafe class VirtualAreas
         return (void*)start;
     }
 
+    /// <summary>Takes addresses with nothing behind them yet; <see cref="TryCommit"/> puts memory there.</summary>
+    /// <param name="bytes">Size; rounded up to pages.</param>
+    /// <param name="use">What for.</param>
+    /// <returns>Null when addresses ran out.</returns>
+    public static void* ReserveAddresses(nuint bytes, VirtualAreaUse use)
+    {
+        VirtualArea* area = Reserve(bytes, use, Frame.Size, 1, ownsFrames: true);
+        return area == null ? null : (void*)(area->FirstMapped << Frame.Shift);
+    }
+
+    /// <summary>
+    /// Maps pages of an area that <see cref="ReserveAddresses"/> gave, readable and writable, filled with zero. Pages that are mapped already stay as they are.
+    /// One caller at a time for an area.
+    /// </summary>
+    /// <param name="address">First byte wanted.</param>
+    /// <param name="bytes">Bytes wanted.</param>
+    /// <returns>False when memory ran out or the range is not inside one area; some of it may be mapped then.</returns>
+    public static bool TryCommit(void* address, nuint bytes)
+    {
+        ulong start = (ulong)address & ~(Frame.Size - 1ul);
+        ulong end = (ulong)address + bytes;
+        if (!TryFind(start, out VirtualAreaInfo info) || start < info.Start || end > info.End || end < start)
+        {
+            return false;
+        }
+
+        for (ulong page = start; page < end; page += Frame.Size)
+        {
+            if (PageTables.TryTranslate(page, out _))
+            {
+                continue;
+            }
+
+            Frame* frame = FrameAllocator.Allocate(1, FrameUse.VirtualArea);
+            if (frame == null)
+            {
+                return false;
+            }
+
+            new Span<byte>(FrameTable.AddressOf(frame), (int)Frame.Size).Clear();
+            if (!PageTables.Map(page, FrameTable.PhysicalOf(frame), PageRights.Read | PageRights.Write | PageRights.Global))
+            {
+                FrameAllocator.Free(frame);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Maps physical memory that is not the frame allocator's: device registers, framebuffers.</summary>
     /// <param name="physical">First byte; need not be at the start of a page.</param>
     /// <param name="bytes">Size; 0 is refused.</param>

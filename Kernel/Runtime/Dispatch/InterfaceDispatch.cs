@@ -1,8 +1,7 @@
 using System.Runtime;
 using System.Runtime.InteropServices;
 using System.Threading;
-using CosmosKernel.Machine.Locking;
-using CosmosKernel.Runtime.Native;
+using CosmosKernel.Memory.Slabs;
 
 namespace CosmosKernel.Runtime.Dispatch;
 
@@ -42,7 +41,7 @@ internal struct DispatchCellInfo
 internal unsafe struct DispatchTable
 {
     /// <summary>Rows that a probe may run on behind the hashed ones; the last stays empty and ends every probe.</summary>
-    public const uint Tail = 8;
+    public const uint Tail = 4;
 
     public DispatchCell* Cell;
     public uint IndexMask;
@@ -131,7 +130,7 @@ internal static unsafe class InterfaceDispatch
         DispatchTable* spare = null;
         if (NeedsTable(cell, out uint rows))
         {
-            spare = (DispatchTable*)RuntimeMemory.AllocateZeroed(DispatchTable.SizeOf(rows));
+            spare = (DispatchTable*)KernelHeap.AllocateCleared(DispatchTable.SizeOf(rows));
             if (spare == null)
             {
                 return target;
@@ -174,7 +173,7 @@ internal static unsafe class InterfaceDispatch
 
         if (spare != null)
         {
-            RuntimeMemory.Free(spare);
+            KernelHeap.Free(spare);
         }
 
         return target;
@@ -249,7 +248,7 @@ internal static unsafe class InterfaceDispatch
     [RuntimeExport("RhNewInterfaceDispatchCell")]
     private static DispatchCell* NewCell(nint interfaceType, int slot)
     {
-        var cells = (DispatchCell*)RuntimeMemory.AllocateZeroed((nuint)(2 * sizeof(DispatchCell)));
+        var cells = (DispatchCell*)KernelHeap.AllocateCleared((nuint)(2 * sizeof(DispatchCell)));
         if (cells != null)
         {
             cells[0].Stub = DispatchStubs.Initial;

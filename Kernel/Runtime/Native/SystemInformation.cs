@@ -3,6 +3,8 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Time;
+using CosmosKernel.Memory.Slabs;
 using CosmosKernel.Runtime.Services;
 
 namespace CosmosKernel.Runtime.Native;
@@ -18,14 +20,14 @@ internal static unsafe class SystemInformation
     private static ReadOnlySpan<byte> ReleaseText => "CosmosKernel\0"u8;
 
     [RuntimeExport("SystemNative_GetTimestamp")]
-    private static ulong Timestamp() => RuntimeClock.Now;
+    private static ulong Timestamp() => Clock.MonotonicNanoseconds;
 
     [RuntimeExport("RhpGetTickCount64")]
-    private static ulong TickCount() => RuntimeClock.Now / NanosecondsPerMillisecond;
+    private static ulong TickCount() => Clock.MonotonicNanoseconds / NanosecondsPerMillisecond;
 
     // 100 ns units since 1970.
     [RuntimeExport("SystemNative_GetSystemTimeAsTicks")]
-    private static long SystemTime() => RuntimeClock.Instance is { } clock ? clock.UnixNanoseconds / 100 : 0;
+    private static long SystemTime() => Clock.RealtimeNanoseconds / 100;
 
     [RuntimeExport("SystemNative_SchedGetCpu")]
     private static int CurrentCpu() => Cpu.CurrentIndex;
@@ -63,7 +65,7 @@ internal static unsafe class SystemInformation
     {
         // CoreLib frees it.
         ReadOnlySpan<byte> path = "/kernel.elf"u8;
-        byte* copy = (byte*)RuntimeMemory.Allocate((nuint)path.Length + 1);
+        byte* copy = (byte*)KernelHeap.Allocate((nuint)path.Length + 1);
         _ = copy != null && CString.TryCopy(path, copy, path.Length + 1);
         return copy;
     }
@@ -75,11 +77,11 @@ internal static unsafe class SystemInformation
     private static nint* EnvironmentBlock()
     {
         // An empty block: its first entry ends it.
-        return (nint*)RuntimeMemory.AllocateZeroed((nuint)sizeof(nint));
+        return (nint*)KernelHeap.AllocateCleared((nuint)sizeof(nint));
     }
 
     [RuntimeExport("SystemNative_FreeEnviron")]
-    private static void FreeEnvironmentBlock(void* block) => RuntimeMemory.Free(block);
+    private static void FreeEnvironmentBlock(void* block) => KernelHeap.Free(block);
 
     // CoreLib's own code runs as the kernel itself: process 0, user 0.
     [RuntimeExport("SystemNative_GetPid")]

@@ -20,7 +20,6 @@ public sealed class TaskRuntimeServices : RuntimeServices
     public static void Install()
     {
         TaskMain.Leaving = RuntimeThreads.OnExit;
-        RuntimeClock.Instance ??= new MachineClock();
         Instance = new TaskRuntimeServices();
     }
 
@@ -111,15 +110,5 @@ public sealed class TaskRuntimeServices : RuntimeServices
             _condition.Signal();
             _mutex.Release();
         }
-    }
-
-    /// <summary>.NET's clocks are the machine's.</summary>
-    private sealed class MachineClock : RuntimeClock
-    {
-        /// <inheritdoc/>
-        public override ulong MonotonicNanoseconds => Clock.MonotonicNanoseconds;
-
-        /// <inheritdoc/>
-        public override long UnixNanoseconds => Clock.RealtimeNanoseconds;
     }
 }
