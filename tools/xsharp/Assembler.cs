@@ -67,17 +67,26 @@ public static partial class Assembler
     }
 
     /// <summary>
-    /// NASM writes the folder in which it ran into the debug information. The same number of characters that mean "/" take its
-    /// place, so that the object depends on its source alone; the C# half of the kernel maps its sources to "/" as well.
+    /// NASM writes the folder in which it ran into the debug information, as the string before its own name. "/" takes its place,
+    /// which is where the C# half of the kernel maps its sources too, and spaces behind NASM's name take the room that becomes free:
+    /// so nothing moves, and the object depends on its source alone.
     /// </summary>
     private static void RemoveFolder(Span<byte> content, string folder)
     {
-        byte[] name = Encoding.ASCII.GetBytes(folder);
-        byte[] root = Encoding.ASCII.GetBytes(new string('/', name.Length));
-        for (int at = content.IndexOf(name); at >= 0; at = content.IndexOf(name))
+        int start = content.IndexOf(Encoding.ASCII.GetBytes(folder));
+        if (start < 0)
         {
-            root.CopyTo(content[at..]);
+            return;
         }
+
+        Span<byte> producer = content[(start + folder.Length + 1)..];
+        producer = producer[..producer.IndexOf((byte)0)];
+        Span<byte> room = content.Slice(start, folder.Length + 1 + producer.Length);
+        byte[] name = producer.ToArray();
+        room.Fill((byte)' ');
+        room[0] = (byte)'/';
+        room[1] = 0;
+        name.CopyTo(room[2..]);
     }
 
     private static List<Diagnostic> ParseMessages(string source, string messages)
