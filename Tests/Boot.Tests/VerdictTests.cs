@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using CosmosKernel.BootHarness;
+using CosmosKernel.Tools.Elf;
 using Xunit;
 
 namespace CosmosKernel.Boot.Tests;
@@ -89,9 +90,25 @@ public sealed class VerdictTests : IDisposable
         Assert.Equal(Verdict.TimedOut, result.Verdict);
         Assert.Equal(2, result.ExitStatus);
         Assert.Contains("lock.a was running", result.Reason, StringComparison.Ordinal);
-        Assert.Contains("CPU 0 at 00000000deadbeef, CPU 1 at 0000000000000abc", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("CPU 0 at 00000000deadbeef; CPU 1 at 0000000000000abc", result.Reason, StringComparison.Ordinal);
         Assert.Equal(TestOutcome.Missing, Assert.Single(result.Tests).Outcome);
         Assert.Contains("harness: RIP=00000000deadbeef", File.ReadAllText(_machine.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AHangNamesTheCodeThatEachProcessorIsIn()
+    {
+        MachineOptions options = _machine.Options("hang") with { Timeout = TimeSpan.FromSeconds(1) };
+        ElfObjectWriter elf = new();
+        int code = elf.AddSection(".text", new byte[16], ElfSectionFlags.Allocate | ElfSectionFlags.Execute, 16);
+        elf.AddSymbol("Lock__Spin", code, 0xDEADBE00, 0x200, ElfSymbolType.Function);
+        elf.AddSymbol("Lock__Enter", code, 0x1000, 0x100, ElfSymbolType.Function);
+        File.WriteAllBytes(options.Kernel!, elf.Write());
+        BootResult result = await Machine.BootAsync(options);
+        Assert.Contains("CPU 0 at 00000000deadbeef Lock__Spin+0xef; CPU 1 at 0000000000000abc;", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("    0000000000001010 Lock__Enter+0xf", result.Stacks, StringComparison.Ordinal);
+        Assert.DoesNotContain("0000000000000005", result.Stacks, StringComparison.Ordinal);
+        Assert.Contains("Lock__Enter", result.Explain(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,11 @@ namespace CosmosKernel.FakeEmulator;
 /// <param name="serial">The serial port.</param>
 internal sealed class FakeMonitor(Stream stream, Stream serial)
 {
+    private const string Registers =
+        "CPU#0\r\nRSP=00000000c0ffee00\r\nRIP=00000000deadbeef RFL=00000046\r\nCPU#1\r\nRSP=00000000c0ffef00\r\nRIP=0000000000000abc\r\n";
+
+    private const string Stack = "00000000c0ffee00: 0x0000000000001010 0x0000000000000005\r\n";
+
     private readonly Lock _lock = new();
 
     /// <summary>Set when the harness lets the guest run.</summary>
@@ -29,7 +34,8 @@ internal sealed class FakeMonitor(Stream stream, Stream serial)
             switch (command)
             {
                 case "human-monitor-command":
-                    Send(new JsonObject { ["return"] = "CPU#0\r\nRIP=00000000deadbeef RFL=00000046\r\nCPU#1\r\nRIP=0000000000000abc\r\n", ["id"] = id });
+                    bool registers = request["arguments"]!["command-line"]!.GetValue<string>() == "info registers -a";
+                    Send(new JsonObject { ["return"] = registers ? Registers : Stack, ["id"] = id });
                     break;
                 case "screendump":
                     Send(new JsonObject { ["error"] = new JsonObject { ["class"] = "GenericError", ["desc"] = "there is no screen" }, ["id"] = id });

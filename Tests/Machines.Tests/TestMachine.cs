@@ -51,7 +51,7 @@ internal static class TestMachine
         try
         {
             using ProgressBoard.Entry entry = s_board.Add(name);
-            BootResult result = await Machine.BootAsync(options with { LogPath = FileOf(name, ".log") }, entry);
+            BootResult result = await Machine.BootAsync(options with { LogPath = FileOf(name, ".log"), Symbols = SymbolsOf(options) }, entry);
             foreach (TestResult test in result.Tests)
             {
                 output.WriteLine($"{test.Outcome,-7} {test.GuestTime.TotalMilliseconds,10:0.000} ms  {test.Name}  {test.Message}");
@@ -90,6 +90,14 @@ internal static class TestMachine
         Assert.True(result.Verdict == verdict, $"expected: {BootResult.VerdictName(verdict)}\n{result.Explain()}");
         return result;
     }
+
+    /// <summary>The kernel that is on an ISO lies beside it, with its symbols.</summary>
+    private static string? SymbolsOf(MachineOptions options) => options.Iso switch
+    {
+        null => null,
+        { } iso when iso == TestIso => TestKernel,
+        _ => Kernel,
+    };
 
     private static string Artifact(string file, string command)
     {

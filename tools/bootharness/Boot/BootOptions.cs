@@ -40,6 +40,12 @@ internal sealed class BootOptions
 
     private readonly Option<string?> _junit = new("--junit") { Description = "write the results as JUnit XML", HelpName = "FILE" };
     private readonly Option<string?> _log = new("--log") { Description = "keep everything in a file", HelpName = "FILE" };
+    private readonly Option<string?> _symbols = new("--symbols")
+    {
+        Description = "ELF that names what the processors were doing after a hang [default: --kernel]",
+        HelpName = "F",
+    };
+
     private readonly Argument<string[]> _extra = new("args")
     {
         Description = "after --: arguments for the emulator as they stand",
@@ -53,7 +59,7 @@ internal sealed class BootOptions
         Option[] options =
         [
             _iso, _kernel, _initrd, _append, _cpus, _memory, _machine, _firmware, _emulator, _accel, _icount, _cpu,
-            _timeout, _testTimeout, _input, _until, _junit, _log,
+            _timeout, _testTimeout, _input, _until, _junit, _log, _symbols,
         ];
         foreach (Option option in options)
         {
@@ -95,6 +101,7 @@ internal sealed class BootOptions
         Input = parsed.GetValue(_input),
         Until = parsed.GetValue(_until),
         LogPath = parsed.GetValue(_log),
+        Symbols = parsed.GetValue(_symbols),
         ExtraArguments = parsed.GetValue(_extra) ?? [],
     };
 

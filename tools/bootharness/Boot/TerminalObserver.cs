@@ -32,7 +32,8 @@ internal sealed class TerminalObserver(Stream output, TextWriter? progress, Func
         }
 
         string text = state.ToString();
-        int room = Math.Max(width() - 1, 20);
+        int columns = width();
+        int room = columns > 20 ? columns - 1 : 79;
         progress.Write($"\r\e[2K\e[7m{(text.Length > room ? text[..room] : text)}\e[0m");
         progress.Flush();
         _shown = true;

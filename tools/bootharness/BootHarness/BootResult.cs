@@ -96,6 +96,9 @@ public sealed record BootResult
     /// <summary>The registers of all processors after a hang or a triple fault, as QEMU prints them; empty otherwise.</summary>
     public string Registers { get; init; } = "";
 
+    /// <summary>What the processors were doing then, and the code that their stacks point to; empty without symbols.</summary>
+    public string Stacks { get; init; } = "";
+
     /// <summary>The full log, if one was asked for.</summary>
     public string? LogPath { get; init; }
 
@@ -134,7 +137,9 @@ public sealed record BootResult
             text.Append("  ").Append(test.Name).Append(": ").AppendLine(test.Message.ReplaceLineEndings("\n    "));
         }
 
-        foreach (string problem in Problems.Where(problem => problem != Reason))
+        // After a crash, what did not come any more explains nothing.
+        bool crashed = Verdict is Verdict.Panic or Verdict.TripleFault or Verdict.EmulatorFailed;
+        foreach (string problem in Problems.Where(problem => !crashed && problem != Reason))
         {
             text.Append("  ").AppendLine(problem);
         }
@@ -145,6 +150,15 @@ public sealed record BootResult
             foreach (string line in LastLines)
             {
                 text.Append("  | ").AppendLine(line);
+            }
+        }
+
+        if (Stacks.Length > 0)
+        {
+            text.AppendLine("The processors, and the code that their stacks point to:");
+            foreach (string line in Stacks.TrimEnd().Split('\n'))
+            {
+                text.Append("  ").AppendLine(line.TrimEnd());
             }
         }
 

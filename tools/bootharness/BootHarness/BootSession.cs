@@ -11,6 +11,7 @@ using System.Threading.Tasks;
 using CosmosKernel.BootHarness.Emulators;
 using CosmosKernel.BootHarness.Input;
 using CosmosKernel.BootHarness.Protocol;
+using CosmosKernel.Tools.Elf;
 
 namespace CosmosKernel.BootHarness;
 
@@ -44,7 +45,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
     private readonly ProtocolTracker _tracker = new();
     private readonly Queue<string> _lastLines = new();
     private string _commandLine = "";
-    private string _registers = "";
+    private ProcessorReport _processors = ProcessorReport.Empty;
     private string? _untilMatch;
     private TimeSpan _lastOutput;
     private TimeSpan? _panicAt;
@@ -337,14 +338,33 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
                 await emulator.ExecuteAsync("stop", null, cancellation).ConfigureAwait(false);
             }
 
-            _registers = await emulator.ReadRegistersAsync(cancellation).ConfigureAwait(false);
+            _processors = await ProcessorReport.ReadAsync(emulator, OpenSymbols(), cancellation).ConfigureAwait(false);
         }
         catch (QmpException e)
         {
-            _registers = $"(not readable: {e.Message})";
+            log.Note($"registers: {e.Message}");
         }
 
-        log.Note(_registers);
+        log.Note(_processors.Registers);
+        log.Note(_processors.Stacks);
+    }
+
+    private CodeLocator? OpenSymbols()
+    {
+        if ((options.Symbols ?? options.Kernel) is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            return CodeLocator.Open(path);
+        }
+        catch (Exception e) when (e is IOException or ElfFormatException)
+        {
+            log.Note($"no symbols: {e.Message}");
+            return null;
+        }
     }
 
     private static async Task EndEmulatorAsync(EmulatorProcess emulator, Task reading, CancellationToken cancellation)
@@ -452,13 +472,8 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         };
     }
 
-    /// <summary>Where each processor is, from the registers.</summary>
-    private string Positions()
-    {
-        string[] positions = [.. Regex.Matches(_registers, @"^(?:RIP|EIP)=([0-9a-f]+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)
-            .Select((match, cpu) => $"CPU {cpu} at {match.Groups[1].Value}")];
-        return positions.Length == 0 ? "" : "; " + string.Join(", ", positions);
-    }
+    /// <summary>Where each processor is.</summary>
+    private string Positions() => string.Concat(_processors.Positions.Select(position => "; " + position));
 
     private BootResult Result(Verdict verdict, string reason, TimeSpan now)
     {
@@ -472,7 +487,8 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
             Duration = now,
             LastLines = [.. _lastLines],
             CommandLine = _commandLine,
-            Registers = _registers,
+            Registers = _processors.Registers,
+            Stacks = _processors.Stacks,
             LogPath = options.LogPath,
         };
         log.Note($"{BootResult.VerdictName(verdict)}: {reason} ({now.TotalSeconds:0.0} s)");

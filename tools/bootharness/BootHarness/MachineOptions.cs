@@ -99,6 +99,9 @@ public sealed record MachineOptions
     /// <summary>File that keeps everything (command line, serial bytes, verdict); null for none. Its folder is made.</summary>
     public string? LogPath { get; init; }
 
+    /// <summary>ELF with the symbols of the kernel, to name what the processors were doing after a hang or a triple fault; by default <see cref="Kernel"/>.</summary>
+    public string? Symbols { get; init; }
+
     /// <summary>Further arguments for the emulator, as they stand.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 
@@ -116,6 +119,7 @@ public sealed record MachineOptions
         RequireFile(Iso, "--iso");
         RequireFile(Kernel, "--kernel");
         RequireFile(Initrd, "--initrd");
+        RequireFile(Symbols, "--symbols");
         Require(Initrd is null || Kernel is not null, "--initrd goes with --kernel; an ISO brings its own");
         Require(Cpus is >= 1 and <= 255, $"--cpus is {Cpus}, but must be 1 to 255");
         Require(MemoryMiB >= 16, $"--memory is {MemoryMiB} MiB, but must be 16 or more");
