@@ -1,3 +1,4 @@
+using System;
 using System.Numerics;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
