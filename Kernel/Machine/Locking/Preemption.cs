@@ -37,11 +37,11 @@ public static class Preemption
 
     /// <summary>Raises the count. <see cref="End"/> lowers it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Begin() => CpuInstructions.PreemptDisable();
+    public static void Begin() => CpuInstructions.PreemptDisable();
 
     /// <summary>Lowers the count and switches threads if that is due and possible.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void End()
+    public static void End()
     {
         if (CpuInstructions.PreemptEnable())
         {

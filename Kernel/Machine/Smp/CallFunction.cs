@@ -82,6 +82,7 @@ public static unsafe class CallFunction
     internal static void Join()
     {
         Interlocked.Exchange(ref Cpu.Current->CallState[Ready], 1);
+        WorldStop.WaitWhileStopped();
         TlbShootdown.FlushAllHere();
     }
 

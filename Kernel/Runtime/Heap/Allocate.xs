@@ -1,0 +1,59 @@
+// Allocation without a lock: take the first cell from this CPU's free list of exactly this size. The list's head and the link in each cell's
+// MethodTable word have bit 0 set; 0 and 1 mean that the list is empty. From reading the head to storing the next one the code is a restartable
+// sequence: an interrupted one begins again, so nobody else can have changed the list in between. The memory is zero but for the link, which the
+// store of the type replaces: until then the collector sees an odd word and does not look into the object.
+
+const LargestFast = 512
+const TypeBaseSize = 4
+const ObjectLength = 8
+
+section ".restartable.text" exec align 64
+
+// RDI type. Returns the object in RAX.
+align 32
+function RhpNewFast naked {
+    ECX = [RDI + #TypeBaseSize]
+    if ECX > #LargestFast goto Slow
+    .ObjectBegin:
+    RAX = gs:[RCX + #CpuAllocationLists]
+    if RAX <= 1 goto Slow
+    RDX = [RAX - 1]
+    gs:[RCX + #CpuAllocationLists] = RDX
+    .ObjectEnd:
+    [RAX - 1] = RDI
+    RAX--
+    ret
+    Slow:
+    goto HeapNewObjectSlow
+}
+
+// RDI type of an array or string, ESI number of elements. Returns the object in RAX.
+align 32
+function RhpNewArray naked {
+    export RhNewString:
+    if ESI > #LargestFast goto Slow
+    ECX = unsigned word [RDI]
+    ECX * ESI
+    EDX = [RDI + #TypeBaseSize]
+    ECX = @[RCX + RDX + 7]
+    ECX & -8
+    if ECX > #LargestFast goto Slow
+    .ArrayBegin:
+    RAX = gs:[RCX + #CpuAllocationLists]
+    if RAX <= 1 goto Slow
+    RDX = [RAX - 1]
+    gs:[RCX + #CpuAllocationLists] = RDX
+    .ArrayEnd:
+    [RAX + (#ObjectLength - 1)] = ESI
+    [RAX - 1] = RDI
+    RAX--
+    ret
+    Slow:
+    goto HeapNewArraySlow
+}
+
+section ".restartable" align 8
+var AllocationSequences {
+    qword @.ObjectBegin, @.ObjectEnd
+    qword @.ArrayBegin, @.ArrayEnd
+}

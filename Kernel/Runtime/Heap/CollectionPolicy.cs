@@ -1,0 +1,64 @@
+using System;
+
+namespace CosmosKernel.Runtime.Heap;
+
+/// <summary>
+/// When to collect: after as many bytes were allocated as the last collection left alive, so that the cost of marking stays proportional to
+/// allocation, but at least <see cref="MinimumBudget"/>, and no more than half of what memory is free.
+/// </summary>
+internal static class CollectionPolicy
+{
+    /// <summary>Smallest allocation in bytes between two collections when memory is plentiful.</summary>
+    public const long MinimumBudget = 4 << 20;
+
+    private const long ScarceBudget = 512 << 10;
+    private const int MarkStackShare = 256;
+
+    private static long s_budget;
+    private static long s_liveBytes;
+    private static nuint s_liveObjects;
+    private static nuint s_overflowsSeen;
+    private static nuint s_markStackBytes;
+
+    /// <summary>Bytes to allocate before the next collection.</summary>
+    public static long Budget => s_budget;
+
+    /// <summary>Bytes of the cells that the last collection reached.</summary>
+    public static long LiveBytes => s_liveBytes;
+
+    /// <summary>Objects that the last collection reached.</summary>
+    public static nuint LiveObjects => s_liveObjects;
+
+    /// <summary>True when the budget is used up.</summary>
+    public static bool IsDue => HeapTotals.AllocatedSinceCollection > s_budget;
+
+    /// <summary>Bytes that the mark stack should have: a share of the heap, more when it was full last time.</summary>
+    public static nuint MarkStackBytes => Math.Max(s_markStackBytes, (nuint)(HeapTotals.Committed / MarkStackShare));
+
+    /// <summary>Sets the budget of the first period.</summary>
+    public static void Initialize()
+    {
+        s_budget = MinimumBudget;
+        s_liveBytes = 0;
+        s_liveObjects = 0;
+        s_overflowsSeen = Marker.Overflows;
+        s_markStackBytes = 0;
+    }
+
+    /// <summary>Takes note of what marking found. World stopped.</summary>
+    public static void EndMarking()
+    {
+        s_liveBytes = (long)Marker.MarkedBytes;
+        s_liveObjects = Marker.MarkedObjects;
+        if (Marker.Overflows != s_overflowsSeen)
+        {
+            s_overflowsSeen = Marker.Overflows;
+            s_markStackBytes = MarkStack.Bytes * 2;
+        }
+
+        // What the sweep is going to free counts as free already.
+        long free = (long)HeapFrames.FreeBytes + HeapTotals.Committed - s_liveBytes;
+        long wanted = Math.Max(s_liveBytes, MinimumBudget);
+        s_budget = Math.Max(Math.Min(wanted, free / 2), ScarceBudget);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Threading;
+
+namespace CosmosKernel.Runtime.Heap;
+
+/// <summary>
+/// Mark and sweep. The task that wants a collection does it: it takes the heap's locks, stops the other processors, marks, declares every block unswept and lets the
+/// world go on. What is unreached is then freed block by block, by this task and by every task that allocates meanwhile.
+/// </summary>
+/// <remarks>
+/// Interrupts stay off on this processor from before the first lock until the world runs again, so the task that holds the locks is never preempted, and nobody waits
+/// for a task that does not run. In this span nothing allocates, throws, waits or takes a lock that a stopped processor can hold.
+/// </remarks>
+internal static unsafe class Collector
+{
+    private static int s_running;
+    private static uint s_epoch;
+
+    /// <summary>Number of the last finished marking; it goes up by one with each collection.</summary>
+    public static uint Epoch => Volatile.Read(ref s_epoch);
+
+    /// <summary>Forgets everything; called once.</summary>
+    public static void Initialize()
+    {
+        s_running = 0;
+        s_epoch = 0;
+    }
+
+    /// <summary>
+    /// Collects, unless another task has done so since <paramref name="seen"/>; then returns when that collection has marked. Task context, no locks held.
+    /// </summary>
+    /// <param name="seen">The epoch in which the caller saw the need.</param>
+    public static void Collect(uint seen)
+    {
+        while (Epoch == seen)
+        {
+            FinishSweep();
+            ulong flags = HeapPlatform.DisableInterrupts();
+            if (Interlocked.CompareExchange(ref s_running, 1, 0) == 0)
+            {
+                if (Epoch == seen && IsSwept())
+                {
+                    MarkStack.Reserve(CollectionPolicy.MarkStackBytes);
+                    StopAndMark();
+                }
+
+                Volatile.Write(ref s_running, 0); // Publishes the epoch to whoever takes the flag next.
+                HeapPlatform.RestoreInterrupts(flags);
+            }
+            else
+            {
+                // The other one may be about to stop this processor: interrupts need not be on for that, but must not stay off for long.
+                HeapPlatform.RestoreInterrupts(flags);
+                HeapPlatform.Relax();
+            }
+        }
+
+        FinishSweep();
+        FinalizationTable.Trim();
+        HeapReserve.Fill();
+        if (FinalizationTable.Ready != 0)
+        {
+            HeapPlatform.SignalFinalizers();
+        }
+    }
+
+    /// <summary>Frees what the last collection did not reach. Any task may help.</summary>
+    public static void FinishSweep()
+    {
+        if (CellHeap.UnsweptBlocks != 0)
+        {
+            CellHeap.FinishSweep();
+        }
+
+        if (LargeHeap.UnsweptBlocks != 0)
+        {
+            LargeHeap.FinishSweep();
+        }
+    }
+
+    /// <summary>Stops the other processors with the heap's locks held, to look at the heap as it is. The caller obeys the rules of this class until <see cref="ResumeWorld"/>.</summary>
+    /// <returns>What <see cref="ResumeWorld"/> wants.</returns>
+    public static ulong StopWorld()
+    {
+        while (true)
+        {
+            ulong flags = HeapPlatform.DisableInterrupts();
+            if (Interlocked.CompareExchange(ref s_running, 1, 0) == 0)
+            {
+                AcquireLocks();
+                HeapPlatform.StopWorld();
+                return flags;
+            }
+
+            HeapPlatform.RestoreInterrupts(flags);
+            HeapPlatform.Relax();
+        }
+    }
+
+    /// <summary>Ends what <see cref="StopWorld"/> began.</summary>
+    public static void ResumeWorld(ulong flags)
+    {
+        HeapPlatform.ResumeWorld();
+        ReleaseLocks();
+        Volatile.Write(ref s_running, 0); // Publishes what was done to whoever takes the flag next.
+        HeapPlatform.RestoreInterrupts(flags);
+    }
+
+    private static bool IsSwept() => CellHeap.UnsweptBlocks == 0 && LargeHeap.UnsweptBlocks == 0;
+
+    private static void StopAndMark()
+    {
+        ulong start = HeapPlatform.Nanoseconds;
+        AcquireLocks();
+        HeapPlatform.StopWorld();
+        HeapPlatform.DropAllocationLists();
+        Marker.Begin();
+        HandleTable.MarkStrong();
+        FinalizationTable.MarkReady();
+        HeapPlatform.MarkRoots();
+        Marker.Drain();
+        FollowDependents();
+
+        HandleTable.ClearUnreached(HandleKind.WeakShort);
+        if (FinalizationTable.PromoteUnreached() != 0)
+        {
+            FinalizationTable.MarkReady();
+            Marker.Drain();
+            FollowDependents();
+        }
+
+        HandleTable.ClearUnreached(HandleKind.WeakLong);
+        HandleTable.ClearUnreached(HandleKind.Dependent);
+        if (HeapOptions.VerifyCollections)
+        {
+            HeapVerifier.VerifyMarked();
+        }
+
+        CellHeap.BeginSweep();
+        LargeHeap.BeginSweep();
+        CollectionPolicy.EndMarking();
+        HeapTotals.BeginPeriod();
+        Volatile.Write(ref s_epoch, s_epoch + 1); // After the lists are ready for the sweep: who sees the new epoch may sweep.
+        HeapPlatform.ResumeWorld();
+        ReleaseLocks();
+        PauseRecord.Add(start, HeapPlatform.Nanoseconds);
+    }
+
+    /// <summary>Marks through dependent handles until nothing new is reached: a second object may be the first one of another handle.</summary>
+    private static void FollowDependents()
+    {
+        while (HandleTable.MarkDependent())
+        {
+            Marker.Drain();
+        }
+    }
+
+    private static void AcquireLocks()
+    {
+        CellHeap.AcquireAll();
+        LargeHeap.Acquire();
+        BlockTable.Acquire();
+        HandleTable.Acquire();
+        FinalizationTable.Acquire();
+        HeapReserve.Acquire();
+    }
+
+    private static void ReleaseLocks()
+    {
+        HeapReserve.Release();
+        FinalizationTable.Release();
+        HandleTable.Release();
+        BlockTable.Release();
+        LargeHeap.Release();
+        CellHeap.ReleaseAll();
+    }
+}
