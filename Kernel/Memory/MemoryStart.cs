@@ -1,3 +1,4 @@
+using CosmosKernel.Machine.Smp;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Memory.Areas;
 using CosmosKernel.Memory.Frames;
@@ -9,7 +10,7 @@ namespace CosmosKernel.Memory;
 /// Brings kernel memory up, in the order in which the parts need each other. Boot CPU, once, interrupts off, after the final page tables are active.
 /// Nothing in this assembly uses the managed heap, throws, or has a class constructor: it runs below the garbage collector.
 /// </summary>
-public static class MemoryStart
+public static unsafe class MemoryStart
 {
     /// <summary>Frames, then the native heap, then virtual areas. Panics when there is too little memory for them.</summary>
     public static void Initialize()
@@ -22,4 +23,15 @@ public static class MemoryStart
 
     /// <summary>Lets the machine make threads. Once, when managed objects can be made.</summary>
     public static void ProvideStacks() => StackSource.Instance = new KernelStackSource();
+
+    /// <summary>Starts the other CPUs with memory from the frame allocator; see <see cref="CpuStartup.StartAll"/>. Boot task.</summary>
+    /// <param name="maximumCpus">The most CPUs to run, the boot CPU included.</param>
+    /// <returns>The number of CPUs that run.</returns>
+    public static int StartOtherCpus(int maximumCpus) => CpuStartup.StartAll(maximumCpus, &AllocateCpuFrame);
+
+    private static ulong AllocateCpuFrame()
+    {
+        Frame* frame = FrameAllocator.AllocateCleared(FrameUse.Kernel);
+        return frame == null ? 0 : FrameTable.PhysicalOf(frame);
+    }
 }

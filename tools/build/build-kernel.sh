@@ -1,23 +1,33 @@
 #!/usr/bin/env bash
-# Builds one kernel image: managed assemblies, IL check, X#, ILC, object check, link.
+# Builds one kernel image: modules, IL check, X#, ILC, link, object check.
 # usage: build-kernel.sh NAME MODULE_LIST [MODULE_DIR...]      makes build/NAME.elf
 set -euo pipefail
 name=$1 list=$2
 shift 2
 start=$SECONDS
+root=$PWD
 tool() { echo "tools/$1/bin/Release/net10.0/$1"; }
+variant=build/variants/$name
 managed=build/managed/$name
-mkdir -p "$managed" build/obj
+mkdir -p "$variant" "$managed" build/obj
+export CosmosKernelRoot=$root/
+step() { echo "[$name] $*"; }
 
-echo "[$name] managed assemblies"
-dotnet build Kernel/Image/Image.csproj -c Release -v q -nologo
-rsync -a --delete --include='*.dll' --include='*.pdb' --exclude='*' Kernel/Image/bin/Release/net9.0/ "$managed/" 2>/dev/null \
-    || { rm -f "$managed"/*; cp Kernel/Image/bin/Release/net9.0/*.dll Kernel/Image/bin/Release/net9.0/*.pdb "$managed/"; }
+step "managed assemblies"
+"$(tool modules)" plan "$list" "$@" --output "$variant" --root .
+dotnet build "$variant/Modules.proj" -c Release -v q -nologo -p:Shared="Configuration=Release" -clp:NoSummary
+"$(tool modules)" generate --output "$variant"
+dotnet build "$variant/CosmosKernel.csproj" -c Release -v q -nologo -clp:NoSummary
 
-echo "[$name] X#"
+# Only what changed is copied, so that ILC's result can be kept.
+for file in "$variant"/bin/Release/*/*.dll "$variant"/bin/Release/*/*.pdb; do
+    cmp -s "$file" "$managed/$(basename "$file")" || cp "$file" "$managed/"
+done
+
+step "X#"
 tools/build/assemble.sh build/obj/xs "$(tool xsharp)"
-echo "[$name] ILC"
+step "ILC"
 tools/build/compile-kernel.sh "build/obj/$name.o" "$managed/CosmosKernel.dll" "$managed"
-echo "[$name] link"
+step "link"
 tools/build/link-kernel.sh "build/$name.elf" "build/obj/$name.o" build/obj/xs/objects.list "$(tool image)"
-echo "[$name] build/$name.elf in $((SECONDS - start)) s"
+step "build/$name.elf in $((SECONDS - start)) s"

@@ -16,7 +16,6 @@ public static unsafe class Panic
     private static int s_depth;
     private static delegate*<void> s_stopOthers;
     private static delegate*<ulong, ulong, ulong, void> s_backtrace;
-    private static delegate*<ThreadBlock*, void> s_describeThread;
     private static delegate*<void> s_end;
 
     /// <summary>Sets how other CPUs are sent an NMI.</summary>
@@ -25,8 +24,8 @@ public static unsafe class Panic
     /// <summary>Sets the stack walker: instruction pointer, stack pointer, frame pointer.</summary>
     public static void SetBacktrace(delegate*<ulong, ulong, ulong, void> backtrace) => s_backtrace = backtrace;
 
-    /// <summary>Sets who writes a task's name and pid.</summary>
-    public static void SetDescribeThread(delegate*<ThreadBlock*, void> describe) => s_describeThread = describe;
+    /// <summary>Who writes a task's name and pid; null until there are tasks. Written once.</summary>
+    public static ThreadDescriber? Describer { get; set; }
 
     /// <summary>Sets what ends the machine after the report: exit status for a test run, reboot, or nothing.</summary>
     public static void SetEnd(delegate*<void> end) => s_end = end;
@@ -181,9 +180,9 @@ public static unsafe class Panic
     private static void DescribeThread(ThreadBlock* thread)
     {
         EarlyConsole.Write(", task "u8);
-        if (thread != null && s_describeThread != null)
+        if (thread != null && thread->Owner != 0 && Describer is { } describer)
         {
-            s_describeThread(thread);
+            describer.Describe(System.Runtime.CompilerServices.Unsafe.As<nint, object>(ref thread->Owner));
         }
         else if (thread != null)
         {
