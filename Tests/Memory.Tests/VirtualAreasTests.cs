@@ -121,6 +121,33 @@ public sealed unsafe class VirtualAreasTests : MemoryFixture
     }
 
     [Fact]
+    public void ReservedAddressesGetClearedMemoryOnlyWhereItIsAskedFor()
+    {
+        Start();
+        void* used = Slabs.KernelHeap.Allocate(100_000);
+        new Span<byte>(used, 100_000).Fill(0xEE);
+        Slabs.KernelHeap.Free(used);
+        byte* area = (byte*)VirtualAreas.ReserveAddresses(100 * 4096, VirtualAreaUse.Kernel);
+        Assert.Empty(Machine.Mapped);
+        Assert.True(VirtualAreas.TryCommit(area + (10 * 4096) + 5, 4096));
+        Assert.Equal(2, Machine.Mapped.Count);
+        area[10 * 4096] = 7;
+        Assert.True(VirtualAreas.TryCommit(area + (9 * 4096), 30 * 4096));
+        Assert.Equal(30, Machine.Mapped.Count);
+        Assert.Equal(7, area[10 * 4096]);
+        area[10 * 4096] = 0;
+        Assert.True(new Span<byte>(area + (9 * 4096), 30 * 4096).IndexOfAnyExcept((byte)0) < 0);
+        Assert.False(VirtualAreas.TryCommit(area + (99 * 4096), 8192));
+        Assert.False(VirtualAreas.TryCommit(area - 1, 1));
+        Assert.False(VirtualAreas.TryCommit(area, nuint.MaxValue));
+        VirtualAreas.Free(area);
+        Assert.Empty(Machine.Mapped);
+        Assert.False(VirtualAreas.TryCommit(area, 4096));
+        CheckTree(0);
+        CheckFrames();
+    }
+
+    [Fact]
     public void WrongAddressesPanic()
     {
         Start();

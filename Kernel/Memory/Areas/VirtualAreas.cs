@@ -1,4 +1,3 @@
-using System;
 using System.Numerics;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
@@ -84,14 +83,8 @@ public static unsafe class VirtualAreas
         ulong end = area->EndPage << Frame.Shift;
         for (ulong address = start; address < end; address += Frame.Size)
         {
-            Frame* frame = FrameAllocator.Allocate(1, FrameUse.VirtualArea);
-            if (frame == null || !PageTables.Map(address, FrameTable.PhysicalOf(frame), PageRights.Read | PageRights.Write | PageRights.Global))
+            if (!MapFrame(address, FrameAllocator.Allocate(1, FrameUse.VirtualArea)))
             {
-                if (frame != null)
-                {
-                    FrameAllocator.Free(frame);
-                }
-
                 Release(area);
                 return null;
             }
@@ -128,21 +121,8 @@ public static unsafe class VirtualAreas
 
         for (ulong page = start; page < end; page += Frame.Size)
         {
-            if (PageTables.TryTranslate(page, out _))
+            if (!PageTables.TryTranslate(page, out _) && !MapFrame(page, FrameAllocator.AllocateCleared(FrameUse.VirtualArea)))
             {
-                continue;
-            }
-
-            Frame* frame = FrameAllocator.Allocate(1, FrameUse.VirtualArea);
-            if (frame == null)
-            {
-                return false;
-            }
-
-            new Span<byte>(FrameTable.AddressOf(frame), (int)Frame.Size).Clear();
-            if (!PageTables.Map(page, FrameTable.PhysicalOf(frame), PageRights.Read | PageRights.Write | PageRights.Global))
-            {
-                FrameAllocator.Free(frame);
                 return false;
             }
         }
@@ -316,6 +296,23 @@ public static unsafe class VirtualAreas
         }
 
         return area;
+    }
+
+    // Maps a frame, which may be null because memory ran out. False when it could not be mapped; it is released then.
+    private static bool MapFrame(ulong address, Frame* frame)
+    {
+        if (frame == null)
+        {
+            return false;
+        }
+
+        if (!PageTables.Map(address, FrameTable.PhysicalOf(frame), PageRights.Read | PageRights.Write | PageRights.Global))
+        {
+            FrameAllocator.Free(frame);
+            return false;
+        }
+
+        return true;
     }
 
     // Unmaps what is mapped, waits for all CPUs, then gives frames and addresses back.

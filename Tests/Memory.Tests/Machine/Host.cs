@@ -262,6 +262,8 @@ namespace CosmosKernel.Machine.Paging
 
         public static bool Map(ulong address, ulong physical, PageRights rights) => HostMachine.Current.MapPage(address, physical);
 
+        public static bool TryTranslate(ulong address, out ulong physical) => HostMachine.Current.Mapped.TryGetValue(address, out physical);
+
         public static ulong Unmap(ulong address) => HostMachine.Current.UnmapPage(address);
     }
 }
