@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Threading.Tasks;
 using CosmosKernel.BootHarness;
@@ -84,6 +85,27 @@ public sealed class CommandLineTests : IDisposable
         string junit = Path.Combine(_machine.Folder, "out.xml");
         Boot(Run.PlanOne, Run.BeginA, Run.PassA, Run.EndPassed, Run.PowerOff, Run.Shutdown, $"--junit={junit}");
         Assert.Equal("lock.a", Assert.Single(CosmosKernel.TestReport.ResultFile.Read(junit)).Name);
+    }
+
+    [Fact]
+    public void ASignalEndsTheMachineAndIsStatus130()
+    {
+        MachineOptions machine = _machine.Options(@"out up\n", "hang");
+        ProcessStartInfo start = new(
+            Path.Combine(AppContext.BaseDirectory, "boot"), ["--kernel", machine.Kernel!, "--", .. machine.ExtraArguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["BOOT_QEMU"] = FakeMachine.FakeProgram;
+        using Process process = Process.Start(start)!;
+        Assert.Equal("up", process.StandardOutput.ReadLine());
+        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+
+        // The end of the stream comes when the last holder of the pipe, the emulator included, is gone.
+        Assert.Contains("boot: stopped", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        process.WaitForExit();
+        Assert.Equal(130, process.ExitCode);
     }
 
     /// <summary>Boots a scenario; steps that begin with two dashes are options.</summary>

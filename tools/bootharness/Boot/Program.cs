@@ -8,7 +8,8 @@ using System.Threading.Tasks;
 using CosmosKernel.Boot;
 using CosmosKernel.BootHarness;
 
-using CancellationTokenSource stop = new();
+// Never disposed: a signal may come at any moment until the process ends.
+CancellationTokenSource stop = new();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
@@ -27,7 +28,7 @@ if (parsed.Errors.Count > 0)
 }
 
 command.SetAction((result, _) => RunAsync(result));
-return await parsed.InvokeAsync(null, stop.Token).ConfigureAwait(false);
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token).ConfigureAwait(false);
 
 void Stop(PosixSignalContext context)
 {
@@ -44,6 +45,9 @@ async Task<int> RunAsync(ParseResult result)
         TerminalObserver observer = new(Console.OpenStandardOutput(), terminal, () => Console.WindowWidth);
         BootResult boot = await Machine.BootAsync(machine, observer, stop.Token).ConfigureAwait(false);
         observer.Clear();
+
+        // From a terminal, the emulator gets the same signal and may end first.
+        stop.Token.ThrowIfCancellationRequested();
         Console.Error.Write($"\nboot: {boot.Explain()}");
         if (options.JUnitPath(result) is { } junit)
         {
