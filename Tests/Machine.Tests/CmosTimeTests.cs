@@ -88,7 +88,14 @@ public sealed class CmosTimeTests
     {
         CmosTime none = new()
         {
-            Second = 0xFF, Minute = 0xFF, Hour = 0xFF, Day = 0xFF, Month = 0xFF, Year = 0xFF, Century = 0xFF, StatusB = 0xFF,
+            Second = 0xFF,
+            Minute = 0xFF,
+            Hour = 0xFF,
+            Day = 0xFF,
+            Month = 0xFF,
+            Year = 0xFF,
+            Century = 0xFF,
+            StatusB = 0xFF,
         };
         Assert.False(none.TryToUnixSeconds(out _));
     }

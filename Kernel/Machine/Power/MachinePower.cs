@@ -119,15 +119,9 @@ public static unsafe class MachinePower
         }
 
         Ports.Out8((ushort)fadt.SmiCommandPort, fadt.AcpiEnableValue);
-        ulong start = Clock.MonotonicNanoseconds;
-        while ((Ports.In16((ushort)fadt.Pm1aControl.Address) & SciEnabled) == 0 && Clock.MonotonicNanoseconds - start < AcpiEnableTime)
+        for (ulong waited = 0; waited < AcpiEnableTime && (Ports.In16((ushort)fadt.Pm1aControl.Address) & SciEnabled) == 0; waited += Millisecond)
         {
-            if (Clock.Source == ClockSource.None)
-            {
-                return;
-            }
-
-            CpuInstructions.Pause();
+            Clock.Delay(Millisecond);
         }
     }
 

@@ -15,8 +15,8 @@ export StartupRealMode:
     cld
     AX = CS
     DS = AX
-    // With 32-bit operands, for which X# has no word: without, only 24 bits of the address are loaded, and the image lies at 16 MiB.
-    ! o32 lgdt [$StartupRealModeGdtPointer - $StartupRealMode]
+    // All 32 bits of the base: without "dword" real mode loads 24, and the image lies at 16 MiB.
+    lgdt dword [@StartupRealModeGdtPointer - @StartupRealMode]
     EAX = CR0
     EAX | 1
     CR0 = EAX

@@ -13,6 +13,11 @@ public static class Clock
 {
     private const ulong NanosecondsPerSecond = 1_000_000_000;
 
+    private const ulong NanosecondsPerMicrosecond = 1_000;
+
+    // Written by firmware for diagnostic cards; reading it has no effect.
+    private const ushort DiagnosticPort = 0x80;
+
     private static ClockSource s_source;
 
     // Written before s_source says Tsc, constant afterwards.
@@ -76,9 +81,22 @@ public static class Clock
         Volatile.Write(ref s_realtimeOffset, nanoseconds - (long)MonotonicNanoseconds);
     }
 
-    /// <summary>Spins for at least this many nanoseconds. Any context; for waits of devices, short ones only. The clock runs by then.</summary>
+    /// <summary>
+    /// Spins for at least this many nanoseconds. Any context; for waits of devices, short ones only. Before the clock runs, the time is that of as many
+    /// accesses to a port of the ISA bus, about a microsecond each, and may be off by a factor of two.
+    /// </summary>
     public static void Delay(ulong nanoseconds)
     {
+        if (s_source == ClockSource.None)
+        {
+            for (ulong i = 0; i <= nanoseconds / NanosecondsPerMicrosecond; i++)
+            {
+                Ports.In8(DiagnosticPort);
+            }
+
+            return;
+        }
+
         ulong start = MonotonicNanoseconds;
         while (MonotonicNanoseconds - start < nanoseconds)
         {
