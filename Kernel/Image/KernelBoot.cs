@@ -25,7 +25,7 @@ public static class KernelBoot
     {
         MachineStart.Initialize(loaderMagic, information);
         MemoryStart.Initialize();
-        ManagedHeap.Initialize();
+        HeapStart.Initialize();
         RuntimeStartup.Initialize();
     }
 
