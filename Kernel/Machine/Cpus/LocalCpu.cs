@@ -55,5 +55,11 @@ public static unsafe class LocalCpu
     }
 
     /// <summary>Declares that this CPU schedules from now on, and which thread is its idle thread.</summary>
-    public static void StartScheduling(MachineThread idle) => idle.BecomeIdleThreadHere();
+    public static void StartScheduling(MachineThread idle)
+    {
+        idle.BecomeIdleThreadHere();
+
+        // A CPU comes up with preemption off; from here on interrupts may switch threads.
+        CpuInstructions.BlockPointer()->PreemptCount = 0;
+    }
 }
