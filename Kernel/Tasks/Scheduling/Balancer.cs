@@ -51,31 +51,46 @@ internal static class Balancer
         return false;
     }
 
-    /// <summary>Gives waiting tasks to the least busy CPU, if that has at least two fewer.</summary>
+    /// <summary>Gives waiting tasks to less busy CPUs, the least busy first, as long as one has at least two fewer.</summary>
     /// <param name="from">This CPU's queue.</param>
     public static void Push(RunQueue from)
     {
+        CpuSet candidates = ~CpuSet.Of(from.Index);
+        for (int moves = 0; moves < MostMoves; moves++)
+        {
+            RunQueue? least = LeastBusy(candidates);
+            if (least is null || from.Count - least.Count < 2)
+            {
+                return;
+            }
+
+            if (Move(from, least, 1) == 0)
+            {
+                // Nothing that waits here may run there.
+                candidates &= ~CpuSet.Of(least.Index);
+            }
+        }
+    }
+
+    private static RunQueue? LeastBusy(CpuSet candidates)
+    {
         RunQueue? least = null;
         int count = RunQueues.Count;
-        for (int i = 1; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
-            RunQueue queue = RunQueues.Get((from.Index + i) % count)!;
-            if (least is null || queue.Count < least.Count)
+            RunQueue queue = RunQueues.Get(i)!;
+            if (candidates.Contains(i) && (least is null || queue.Count < least.Count))
             {
                 least = queue;
             }
         }
 
-        if (least is not null)
-        {
-            int surplus = (from.Count - least.Count) / 2;
-            Move(from, least, surplus < MostMoves ? surplus : MostMoves);
-        }
+        return least;
     }
 
     private static int Move(RunQueue from, RunQueue to, int most)
     {
-        if (most <= 0 || ReferenceEquals(from, to))
+        if (ReferenceEquals(from, to))
         {
             return 0;
         }

@@ -82,6 +82,9 @@ public sealed class RunQueue
     /// <summary>The task that the switch in progress leaves.</summary>
     internal TaskStruct Previous { get; set; }
 
+    /// <summary>That task was taken out of the queue because it may not run here, and needs a place elsewhere.</summary>
+    internal bool PreviousMigrates { get; set; }
+
     /// <summary>Since when the running task's time is not yet accounted, nanoseconds.</summary>
     [GuardedBy(nameof(Lock))]
     internal ulong ChargedUntil { get; set; }

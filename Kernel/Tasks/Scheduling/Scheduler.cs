@@ -81,9 +81,11 @@ public static class Scheduler
             entity.Queue!.Yield(entity);
         }
 
-        if (previous.MustMigrate && previous.IsQueued)
+        bool migrates = previous.MustMigrate && previous.IsQueued && previous.State == TaskState.Runnable;
+        if (migrates)
         {
-            // Not allowed here any more: FinishSwitch finds it a place once it is off this CPU.
+            // Not allowed here any more: FinishSwitch finds it a place once it is off this CPU. One that was interrupted while it prepared to sleep
+            // stays queued here until it sleeps or gives that up: out of its queue it would count as asleep.
             queue.Dequeue(previous);
         }
 
@@ -106,6 +108,7 @@ public static class Scheduler
 
         queue.Running = next;
         queue.Previous = previous;
+        queue.PreviousMigrates = migrates;
         next.SetOnCpu();
         queue.Trace.Add(now, next, reason);
         MachineThread.Switch(previous.Thread, next.Thread);
@@ -118,12 +121,12 @@ public static class Scheduler
     {
         RunQueue queue = RunQueue.Current;
         TaskStruct previous = queue.Previous;
-        bool migrate = previous.MustMigrate && !previous.IsQueued && previous.State == TaskState.Runnable;
+        bool migrates = queue.PreviousMigrates;
 
         // From here on another CPU may run it. Release: its saved registers are seen before; pairs with WaitUntilOffCpu.
         previous.ClearOnCpu();
         queue.Lock.ReleaseWithInterruptsOff();
-        if (migrate)
+        if (migrates)
         {
             WakeUp.PlaceMigrated(previous);
         }

@@ -1,0 +1,30 @@
+using CosmosKernel.Tasks.Tests.Simulation;
+
+namespace CosmosKernel.Machine.Time
+{
+    /// <summary>Stands for the class of this name in Kernel/Machine.</summary>
+    internal static class Clock
+    {
+        public static ulong MonotonicNanoseconds => SimulatedMachine.Instance.Now;
+    }
+
+    /// <summary>Stands for the class of this name in Kernel/Machine.</summary>
+    internal static class ClockEvent
+    {
+        public static void Arm(ulong deadlineNanoseconds)
+        {
+            SimulatedMachine.Instance.Require(!SimulatedMachine.Instance.Active.InterruptsOn, "the clock is set with interrupts on");
+            SimulatedMachine.Instance.Active.Armed = deadlineNanoseconds;
+            SimulatedMachine.Instance.Step();
+        }
+    }
+}
+
+namespace CosmosKernel.Machine.Smp
+{
+    /// <summary>Stands for the class of this name in Kernel/Machine.</summary>
+    internal static class Reschedule
+    {
+        public static void Send(int cpu) => SimulatedMachine.Instance.Cpus[cpu].ReschedulePending = true;
+    }
+}
