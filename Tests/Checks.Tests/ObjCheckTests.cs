@@ -118,6 +118,18 @@ public sealed class ObjCheckTests
     }
 
     [Fact]
+    public void An_exception_may_hold_for_one_caller_only()
+    {
+        SyntheticObject code = new SyntheticObject()
+            .Function("Entry", Part.CallNear("Other"), Part.Call("RhpThrowEx"), Part.Int3)
+            .Function("Other", Part.Call("RhpThrowEx"), Part.Int3);
+
+        Violation violation = Assert.Single(code.Walk($"{Rules}\nallow-cold Entry -> RhpThrowEx : never comes here"));
+
+        Assert.Equal("Other", violation.Chain[^2].Name);
+    }
+
+    [Fact]
     public void A_stop_is_reached_and_not_walked_into()
     {
         SyntheticObject code = new SyntheticObject()

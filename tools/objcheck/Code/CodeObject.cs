@@ -114,7 +114,7 @@ internal sealed class CodeObject
         foreach (ElfSymbol symbol in file.Symbols)
         {
             bool named = symbol.Type is ElfSymbolType.Function or ElfSymbolType.None && symbol.NameOffset != 0;
-            if (!named || symbol.SectionIndex <= 0 || !file.Sections[symbol.SectionIndex].IsCode)
+            if (!named || symbol.SectionIndex <= 0 || !file.Sections[symbol.SectionIndex].IsCode || IsLabelInside(file, symbol))
             {
                 continue;
             }
@@ -130,6 +130,10 @@ internal sealed class CodeObject
 
         return result;
     }
+
+    // X# and NASM name the labels inside a function after it: "InterruptEntry.Leave".
+    private static bool IsLabelInside(ElfFile file, in ElfSymbol symbol) =>
+        symbol.Type == ElfSymbolType.None && symbol.Binding == ElfSymbolBinding.Local && file.NameBytesOf(symbol).Contains((byte)'.');
 
     private Function[] FunctionsOf(ElfSection section, List<ElfSymbol> symbols, SymbolNames names)
     {

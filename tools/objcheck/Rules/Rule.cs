@@ -31,10 +31,11 @@ internal sealed record Group(string Name, List<NamePattern> Patterns);
 
 /// <summary>An exception with its reason.</summary>
 /// <param name="Kind">What it permits.</param>
+/// <param name="From">Only when it is reached from here; null when it does not matter from where.</param>
 /// <param name="Pattern">For whom.</param>
 /// <param name="Reason">Why that is right; never empty.</param>
 /// <param name="Location">Where it stands.</param>
-internal sealed record Permission(PermissionKind Kind, NamePattern Pattern, string Reason, RuleLocation Location);
+internal sealed record Permission(PermissionKind Kind, NamePattern? From, NamePattern Pattern, string Reason, RuleLocation Location);
 
 /// <summary>The targets of a method's indirect calls.</summary>
 /// <param name="Method">The method that makes them.</param>
@@ -45,12 +46,14 @@ internal sealed record IndirectTargets(NamePattern Method, List<IndirectTarget> 
 /// <summary>One target of indirect calls.</summary>
 /// <param name="Pattern">Functions; or, for virtual calls, the type whose overrides are reached.</param>
 /// <param name="IsOverrides">Whether it is a type: written <c>overrides TYPE</c>.</param>
-internal sealed record IndirectTarget(NamePattern Pattern, bool IsOverrides);
+/// <param name="IsOptional">Whether not every kernel has it: written <c>optional</c> before it.</param>
+internal sealed record IndirectTarget(NamePattern Pattern, bool IsOverrides, bool IsOptional);
 
 /// <summary>An entry of a context.</summary>
 /// <param name="Pattern">The functions at which it is entered.</param>
+/// <param name="IsOptional">Whether not every kernel has them: written <c>optional</c> before them.</param>
 /// <param name="Location">Where it stands.</param>
-internal sealed record Entry(NamePattern Pattern, RuleLocation Location);
+internal sealed record Entry(NamePattern Pattern, bool IsOptional, RuleLocation Location);
 
 /// <summary>One context: where it is entered, what must not be reached from there, and the exceptions.</summary>
 internal sealed class Context(string name)

@@ -14,6 +14,8 @@ internal sealed class RuleException(string message) : Exception(message);
 /// </summary>
 internal sealed class RuleFile
 {
+    private const string Arrow = " -> ";
+
     private readonly string _path;
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly Context _everywhere = new("every context");
@@ -70,7 +72,8 @@ internal sealed class RuleFile
                 _context = rest.Length == 0 ? _everywhere : throw Bad("nothing may follow 'every-context'");
                 break;
             case "entry":
-                Inside(keyword).Entries.Add(new Entry(Pattern(rest), Here()));
+                bool optional = TryTake("optional ", ref rest);
+                Inside(keyword).Entries.Add(new Entry(Pattern(rest), optional, Here()));
                 break;
             case "forbid":
                 AddForbidden(Inside(keyword), rest);
@@ -138,12 +141,18 @@ internal sealed class RuleFile
             throw Bad($"'{keyword}' is an exception and needs a reason: {keyword} NAME : REASON");
         }
 
-        Inside(keyword).Permissions.Add(new Permission(kind, Pattern(rest[..separator]), reason, Here()));
+        string[] ends = rest[..separator].Split(Arrow);
+        if (ends.Length > 2)
+        {
+            throw Bad($"expected: {keyword} NAME : REASON, or {keyword} FROM -> NAME : REASON");
+        }
+
+        NamePattern? from = ends.Length == 2 ? Pattern(ends[0]) : null;
+        Inside(keyword).Permissions.Add(new Permission(kind, from, Pattern(ends[^1]), reason, Here()));
     }
 
     private void AddIndirect(Context context, string rest)
     {
-        const string Arrow = " -> ";
         int arrow = rest.IndexOf(Arrow, StringComparison.Ordinal);
         if (arrow < 0)
         {
@@ -196,10 +205,17 @@ internal sealed class RuleFile
 
     private IndirectTarget Target(string text)
     {
-        const string Overrides = "overrides ";
-        string trimmed = text.Trim();
-        bool overrides = trimmed.StartsWith(Overrides, StringComparison.Ordinal);
-        return new IndirectTarget(Pattern(overrides ? trimmed[Overrides.Length..] : trimmed), overrides);
+        string name = text.Trim();
+        bool optional = TryTake("optional ", ref name);
+        bool overrides = TryTake("overrides ", ref name);
+        return new IndirectTarget(Pattern(name), overrides, optional);
+    }
+
+    private static bool TryTake(string prefix, ref string text)
+    {
+        bool found = text.StartsWith(prefix, StringComparison.Ordinal);
+        text = found ? text[prefix.Length..].Trim() : text;
+        return found;
     }
 
     private string OneWord(string text, string expected) => text.Length == 0 || text.Contains(' ', StringComparison.Ordinal) ? throw Bad(expected) : text;

@@ -81,7 +81,7 @@ internal sealed class Walker
             foreach (Entry entry in context.Entries)
             {
                 List<Function> functions = Find(entry.Pattern);
-                if (functions.Count == 0)
+                if (functions.Count == 0 && !entry.IsOptional)
                 {
                     throw new RuleException($"{entry.Location}: no function is named {entry.Pattern}, so nothing would be checked from there");
                 }
@@ -117,7 +117,7 @@ internal sealed class Walker
         private void Follow(Node node, in Reference reference)
         {
             string shown = Shown(reference);
-            if (IsPermitted(reference, out string? refused))
+            if (IsPermitted(node.Function, reference, out string? refused))
             {
                 return;
             }
@@ -150,12 +150,15 @@ internal sealed class Walker
             }
         }
 
-        private bool IsPermitted(in Reference reference, out string? refused)
+        private bool IsPermitted(Function from, in Reference reference, out string? refused)
         {
             refused = null;
             foreach (Permission permission in context.Permissions)
             {
-                if (permission.Kind == PermissionKind.Constructed ? !IsStaticBaseOf(permission.Pattern, reference) : !walker.Matches(permission.Pattern, reference.Function, reference.Symbol))
+                bool named = permission.Kind == PermissionKind.Constructed
+                    ? IsStaticBaseOf(permission.Pattern, reference)
+                    : walker.Matches(permission.Pattern, reference.Function, reference.Symbol);
+                if (!named || (permission.From is not null && !walker.Matches(permission.From, from, string.Empty)))
                 {
                     continue;
                 }
@@ -214,11 +217,11 @@ internal sealed class Walker
             if (!target.IsOverrides)
             {
                 List<Function> functions = Find(target.Pattern);
-                return functions.Count == 0 ? throw new RuleException($"{location}: no function is named {target.Pattern}") : functions;
+                return functions.Count == 0 && !target.IsOptional ? throw new RuleException($"{location}: no function is named {target.Pattern}") : functions;
             }
 
             bool IsRoot(string symbol) => target.Pattern.Matches(walker._model.Names.ReadableTypeOf(symbol));
-            return walker._model.Types.Contains(IsRoot)
+            return target.IsOptional || walker._model.Types.Contains(IsRoot)
                 ? walker._model.Types.Overrides(IsRoot, slot)
                 : throw new RuleException($"{location}: no type is, or derives from, {target.Pattern} (type tables are in the object only without --dehydrate)");
         }
