@@ -62,22 +62,6 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         public sealed record Exited : SessionEvent;
     }
 
-    /// <summary>Why the loop was left.</summary>
-    private abstract record Stop
-    {
-        public sealed record Ended(MachineEnding Ending) : Stop;
-
-        public sealed record TimedOut(string What) : Stop;
-
-        public sealed record InputFailed(string Reason) : Stop;
-
-        public sealed record Reached(string What) : Stop;
-
-        public sealed record PanicReported : Stop;
-
-        public sealed record Rebooted : Stop;
-    }
-
     /// <summary>Takes note of the emulator's command line.</summary>
     public void SetCommandLine(string commandLine)
     {
@@ -409,71 +393,10 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         }
 
         problems.AddRange(_tracker.Problems);
-        (Verdict verdict, string reason) = Decide(stop, emulator, problems, running);
+        string positions = string.Concat(_processors.Positions.Select(position => "; " + position));
+        (Verdict verdict, string reason) = new BootEvidence(stop, _tracker, problems, emulator.InterpretRun(), running, positions).Judge();
         return Result(verdict, reason, now) with { Problems = problems };
     }
-
-    /// <summary>The rules of docs/testing.md, "Exit statuses", in their order.</summary>
-    private (Verdict Verdict, string Reason) Decide(Stop stop, EmulatorProcess emulator, List<string> problems, string running)
-    {
-        if (_tracker.Panic is { } panic)
-        {
-            return (Verdict.Panic, panic);
-        }
-
-        MachineEnding? ending = stop is Stop.Ended ended ? ended.Ending : null;
-        if (ending?.End == MachineEnd.PanicExit)
-        {
-            return (Verdict.Panic, $"the kernel ended the machine as after a panic ({ending.Detail}), without a ##panic line{running}");
-        }
-
-        if (ending is null && !_tracker.RebootAnnounced && emulator.InterpretRun() is { } seenLater)
-        {
-            ending = seenLater;
-        }
-
-        if (ending?.End is MachineEnd.TripleFault or MachineEnd.Reset && !_tracker.RebootAnnounced)
-        {
-            return (Verdict.TripleFault, $"{ending.Detail}, and the kernel announced no reboot{Positions()}{running}");
-        }
-
-        if (ending?.End == MachineEnd.Failure)
-        {
-            return (Verdict.EmulatorFailed, ending.Detail);
-        }
-
-        if (stop is Stop.TimedOut timedOut)
-        {
-            return (Verdict.TimedOut, $"{timedOut.What}{Positions()}{running}");
-        }
-
-        if (stop is Stop.InputFailed inputFailed)
-        {
-            return (Verdict.MissingResult, $"{inputFailed.Reason}{Positions()}{running}");
-        }
-
-        if (problems.Count > 0)
-        {
-            return (Verdict.MissingResult, problems[0]);
-        }
-
-        int failed = _tracker.Tests.Count(test => test.Outcome == TestOutcome.Failed);
-        if (failed > 0)
-        {
-            return (Verdict.TestsFailed, $"{failed} of {_tracker.Tests.Count} failed");
-        }
-
-        return stop switch
-        {
-            Stop.Reached reached => (Verdict.UntilSeen, reached.What),
-            Stop.Rebooted => (Verdict.Rebooted, "as announced"),
-            _ when ending?.End is MachineEnd.Reset or MachineEnd.TripleFault => (Verdict.Rebooted, "as announced"),
-            _ => (Verdict.PoweredOff, ending?.Detail ?? "as announced"),
-        };
-    }
-
-    /// <summary>Where each processor is.</summary>
-    private string Positions() => string.Concat(_processors.Positions.Select(position => "; " + position));
 
     private BootResult Result(Verdict verdict, string reason, TimeSpan now)
     {
