@@ -1,0 +1,76 @@
+using System;
+using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Time;
+using CosmosKernel.Modules;
+using CosmosKernel.Modules.Testing;
+using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Time;
+
+namespace CosmosKernel.Tests.Negative;
+
+/// <summary>Tests that go wrong on purpose, to prove that the boot harness sees each way. They run only when <c>test=</c> names them.</summary>
+[Module("negative-tests", Description = "Tests that fail, panic and hang on purpose")]
+public sealed class NegativeTests : KernelModule
+{
+    private static readonly object?[] s_nothing = new object?[1];
+
+    /// <inheritdoc/>
+    public override void Start(ModuleContext context)
+    {
+    }
+
+    /// <summary>A failed assertion.</summary>
+    [KernelTest("negative.fail")]
+    public static void Fails() => Check.Equal(4, 2 + 1);
+
+    /// <summary>A panic.</summary>
+    [KernelTest("negative.panic")]
+    public static void Panics() => Panic.Now("A test asked for a panic"u8);
+
+    /// <summary>A test that never ends.</summary>
+    [KernelTest("negative.hang")]
+    public static void Hangs()
+    {
+        while (true)
+        {
+            KernelTask.Yield();
+        }
+    }
+
+    /// <summary>Recursion without end: the guard page below the stack ends it.</summary>
+    [KernelTest("negative.stack-overflow")]
+    public static void OverflowsTheStack() => Check.Equal(0, Recurse(1));
+
+    /// <summary>A null reference where no exception may be thrown.</summary>
+    [KernelTest("negative.null-in-interrupt")]
+    public static void DereferencesNullInAnInterrupt()
+    {
+        var timer = new FaultyTimer();
+        timer.Start(Clock.MonotonicNanoseconds + 1_000_000);
+        KernelTask.Sleep(1_000_000_000);
+        Check.Fail("the timer's interrupt did not panic");
+    }
+
+    /// <summary>An exception that nobody catches, in a task of its own: the task ends, the kernel lives.</summary>
+    [KernelTest("negative.unhandled-exception")]
+    public static void ThrowsInATaskOfItsOwn()
+    {
+        TaskStruct task = KernelTask.Start("thrower", () => throw new InvalidOperationException("thrown on purpose"));
+        task.Join();
+        Check.Fail("the kernel lived, as it should; this failure ends the run");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Recurse(int depth)
+    {
+        Span<byte> local = stackalloc byte[256];
+        local[depth & 255] = (byte)depth;
+        return Recurse(depth + 1) + local[depth & 255];
+    }
+
+    private sealed class FaultyTimer : KernelTimer
+    {
+        protected override void OnExpired(ulong now) => s_nothing[0]!.ToString();
+    }
+}
