@@ -25,7 +25,7 @@ install: ## Install the Debian packages that are missing (run and test do it too
 .PHONY: tools
 tools: install
 	@tools/build/restore.sh
-	@dotnet build tools/tools.proj -c Release -v q -nologo -p:UseSharedCompilation=true
+	@dotnet build tools/tools.proj -c Release -v q -nologo
 
 .PHONY: kernel
 kernel: tools ## build/kernel.elf, with symbols

@@ -15,9 +15,9 @@ step() { echo "[$name] $*"; }
 
 step "managed assemblies"
 "$(tool modules)" plan "$list" "$@" --output "$variant" --root .
-dotnet build "$variant/Modules.proj" -c Release -v q -nologo -p:Shared="Configuration=Release" -clp:NoSummary -p:UseSharedCompilation=true
+dotnet build "$variant/Modules.proj" -c Release -v q -nologo -p:Shared="Configuration=Release" -clp:NoSummary
 "$(tool modules)" generate --output "$variant"
-dotnet build "$variant/CosmosKernel.csproj" -c Release -v q -nologo -clp:NoSummary -p:UseSharedCompilation=true
+dotnet build "$variant/CosmosKernel.csproj" -c Release -v q -nologo -clp:NoSummary
 
 # Only what changed is copied, so that ILC's result can be kept.
 for file in "$variant"/bin/Release/*/*.dll "$variant"/bin/Release/*/*.pdb; do

@@ -11,7 +11,6 @@ step "style: dotnet format"
 dotnet format CosmosKernel.sln --verify-no-changes --severity warn || broken=1
 
 step "unit tests"
-export UseSharedCompilation=true
 dotnet build CosmosKernel.sln -c Release -v q -nologo -clp:NoSummary || broken=1
 for project in Tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
