@@ -50,9 +50,8 @@ rsp=${out%.o}.ilc.rsp
         echo "--feature:$feature"
         echo "--runtimeknob:$feature"
     done
-    echo "--map:${out%.o}.map.xml"
+    echo "--mstat:${out%.o}.mstat"
 } > "$rsp.new"
-sed -i '/--map/d' "$rsp.new"
 
 sum=$({ cat "$rsp.new"; cat "$input" "$references"/*.dll; } | sha256sum)
 if [ -f "$out" ] && [ -f "$rsp.sum" ] && [ "$sum" = "$(cat "$rsp.sum")" ]; then

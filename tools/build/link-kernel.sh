@@ -21,6 +21,6 @@ LINK_FLAGS=${LINK_FLAGS:-}
 printf '\0\0\0\0\0\0\0\0' > "$work/empty.bin"
 symbols_object "$work/empty.bin" "$work/empty.o"
 link "$work/first.elf" "$work/empty.o"
-"$image" symbols --elf "$work/first.elf" -o "$work/symbols.bin"
+"$image" symbols --elf "$work/first.elf" --mstat "${managed%.o}.mstat" -o "$work/symbols.bin"
 symbols_object "$work/symbols.bin" "$work/symbols.o"
 link "$out" "$work/symbols.o"
