@@ -1,5 +1,9 @@
 using System;
 using System.Collections.Generic;
+using CosmosKernel.Machine.Devices;
+using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Memory.Areas;
 using CosmosKernel.Modules.Consoles;
 using CosmosKernel.Modules.Log;
 using CosmosKernel.Tasks;
@@ -55,8 +59,48 @@ public sealed class ModuleContext
     /// <param name="count">Number of ports, 1 to 65,536 - <paramref name="first"/>.</param>
     public PortRange ClaimPorts(ushort first, int count) => Own(PortRange.Claim(ModuleName, first, count));
 
+    /// <summary>Maps device memory, bounds-checked. Disposing the region takes the mapping away.</summary>
+    /// <param name="physical">First byte; need not be at the start of a page.</param>
+    /// <param name="bytes">Size, 1 or more.</param>
+    /// <param name="caching">How the CPU treats accesses.</param>
+    /// <exception cref="InvalidOperationException">A part of the range is RAM, or memory or addresses ran out.</exception>
+    public MmioRegion MapDeviceMemory(ulong physical, long bytes, DeviceCaching caching)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        var region = new MmioRegion();
+        return DeviceMemory.TryMap(region, physical, (nuint)bytes, caching)
+            ? Own(region)
+            : throw new InvalidOperationException($"0x{physical:x} to 0x{physical + (ulong)bytes - 1:x} cannot be mapped: it holds RAM, or memory ran out");
+    }
+
+    /// <summary>Serves one of the sixteen ISA interrupts; lines are shared, so the handler is called for others' interrupts too.</summary>
+    /// <param name="number">0 to 15.</param>
+    /// <param name="handler">Called in interrupt context, until the result is disposed: when that returns, it runs on no CPU.</param>
+    /// <exception cref="InvalidOperationException">No interrupt controller has the line, or all vectors are taken.</exception>
+    public IDisposable AddIsaInterrupt(int number, InterruptHandler handler)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, IsaInterrupts.Count);
+        int vector = DeviceInterrupts.AddIsa(number, handler);
+        return vector != 0
+            ? Own(new OwnedInterrupt(vector, handler))
+            : throw new InvalidOperationException($"interrupt {number} cannot be served: no I/O APIC has the line, or all vectors are taken");
+    }
+
     /// <summary>Adds a console that shows what the kernel writes.</summary>
     public IDisposable AddConsoleOutput(ConsoleOutput output) => Own(KernelConsole.AddOutput(output));
+
+    /// <summary>Adds a console in place of others; they come back when the result is disposed.</summary>
+    /// <param name="output">The new one.</param>
+    /// <param name="replaced">Name of those that it replaces.</param>
+    public IDisposable ReplaceConsoleOutput(ConsoleOutput output, string replaced) => Own(KernelConsole.ReplaceOutput(output, replaced));
+
+    /// <summary>Takes part in panic reports: the kernel calls the output when it panics.</summary>
+    public IDisposable AddPanicOutput(PanicOutput output)
+    {
+        PanicOutput.Add(output);
+        return Own(new OwnedPanicOutput(output));
+    }
 
     internal List<Exception> ReleaseAll()
     {
@@ -82,6 +126,25 @@ public sealed class ModuleContext
         }
 
         return failures;
+    }
+
+    private sealed class OwnedInterrupt(int vector, InterruptHandler handler) : IDisposable
+    {
+        private bool _removed;
+
+        public void Dispose()
+        {
+            if (!_removed)
+            {
+                _removed = true;
+                DeviceInterrupts.Remove(vector, handler);
+            }
+        }
+    }
+
+    private sealed class OwnedPanicOutput(PanicOutput output) : IDisposable
+    {
+        public void Dispose() => PanicOutput.Remove(output);
     }
 
     private sealed class OwnedTask(TaskStruct task) : IDisposable

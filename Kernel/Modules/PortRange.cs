@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using CosmosKernel.Machine.Cpus;
 
 namespace CosmosKernel.Modules;
 
-/// <summary>A range of I/O ports that one owner has claimed. Access outside it throws. Reading and writing: any context but NMI.</summary>
+/// <summary>A range of I/O ports that one owner has claimed. Access outside it throws, which is a panic in interrupt context. Reading and writing: any context but NMI.</summary>
 public sealed class PortRange : IDisposable
 {
     private static readonly object s_lock = new();
@@ -77,8 +78,16 @@ public sealed class PortRange : IDisposable
 
     private ushort Port(int offset, int bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Count - bytes);
+        // A negative number is larger than any count when it is read as unsigned.
+        if ((uint)offset > (uint)(Count - bytes))
+        {
+            ThrowOutside();
+        }
+
         return (ushort)(First + offset);
     }
+
+    // Apart from the callers, so that interrupt code that never gets here has no throw in it.
+    [DoesNotReturn]
+    private static void ThrowOutside() => throw new ArgumentOutOfRangeException("offset", "outside of the claimed ports");
 }

@@ -92,6 +92,7 @@ public static class EarlyConsole
 
     private static void WriteByte(byte value)
     {
+        PanicOutput.WriteToAll(value);
         if (s_hasDebugPort && value != (byte)'\r')
         {
             Ports.Out8(DebugPort, value);

@@ -83,6 +83,7 @@ public static unsafe class Panic
             s_stopOthers();
         }
 
+        PanicOutput.BeginAll();
         EarlyConsole.Write("\n##panic "u8);
         EarlyConsole.WriteLine(message);
     }

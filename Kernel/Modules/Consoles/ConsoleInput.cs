@@ -56,13 +56,25 @@ public sealed class ConsoleInput
         _readers.WakeOne();
     }
 
-    /// <summary>Adds typed bytes. Any context but NMI; allocates nothing.</summary>
+    /// <summary>Adds typed bytes that belong together, all or (when the buffer has no room) none. Any context but NMI; allocates nothing.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        foreach (byte value in bytes)
+        using (_lock.Enter())
         {
-            Add(value);
+            if (bytes.Length > Capacity - _count)
+            {
+                Dropped += bytes.Length;
+                return;
+            }
+
+            foreach (byte value in bytes)
+            {
+                _buffer[(_start + _count) % Capacity] = value;
+                _count++;
+            }
         }
+
+        _readers.WakeOne();
     }
 
     /// <summary>Takes a byte if there is one. Any context but NMI.</summary>

@@ -51,6 +51,25 @@ public static class KernelConsole
         return new Registration(output);
     }
 
+    /// <summary>
+    /// Adds an output in place of those of another name (a driver's in place of <see cref="EarlyOutput"/>); nothing is written twice or not at all.
+    /// Disposing the result takes it away and brings those back.
+    /// </summary>
+    public static IDisposable ReplaceOutput(ConsoleOutput output, string replaced)
+    {
+        using (s_lock.Enter())
+        {
+            ConsoleOutput[] removed = Array.FindAll(s_outputs, other => other.Name == replaced);
+            foreach (ConsoleOutput other in removed)
+            {
+                other.Flush();
+            }
+
+            Volatile.Write(ref s_outputs, [.. Array.FindAll(s_outputs, other => other.Name != replaced), output]);
+            return new Replacement(output, removed);
+        }
+    }
+
     /// <summary>Takes an output away after it has shown everything.</summary>
     public static void RemoveOutput(ConsoleOutput output)
     {
@@ -114,6 +133,21 @@ public static class KernelConsole
         foreach (ConsoleOutput output in s_outputs)
         {
             output.Write(text);
+        }
+    }
+
+    private sealed class Replacement(ConsoleOutput output, ConsoleOutput[] replaced) : IDisposable
+    {
+        public void Dispose()
+        {
+            using (s_lock.Enter())
+            {
+                if (Array.IndexOf(s_outputs, output) >= 0)
+                {
+                    output.Flush();
+                    Volatile.Write(ref s_outputs, [.. Array.FindAll(s_outputs, other => other != output), .. replaced]);
+                }
+            }
         }
     }
 

@@ -228,6 +228,7 @@ namespace CosmosKernel.Machine.Paging
     {
         Read = 1,
         Write = 2,
+        WriteCombining = 8,
         Uncached = 0x18,
         Global = 0x100,
     }

@@ -1,0 +1,14 @@
+using System;
+using CosmosKernel.Modules.Consoles;
+
+namespace CosmosKernel.Drivers.Serial;
+
+/// <summary>The serial line as a console.</summary>
+internal sealed class SerialOutput(string name, SerialLine line) : ConsoleOutput
+{
+    public override string Name => name;
+
+    public override void Write(ReadOnlySpan<byte> text) => line.Write(text);
+
+    public override void Flush() => line.Flush();
+}
