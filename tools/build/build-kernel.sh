@@ -24,10 +24,26 @@ for file in "$variant"/bin/Release/*/*.dll "$variant"/bin/Release/*/*.pdb; do
     cmp -s "$file" "$managed/$(basename "$file")" || cp "$file" "$managed/"
 done
 
+step "IL check"
+safe=()
+for file in "$managed"/*.dll; do
+    case $(basename "$file" .dll) in
+        CosmosKernel.Machine | CosmosKernel.Memory | CosmosKernel.Runtime) ;;
+        *) safe+=(--assembly "$file") ;;
+    esac
+done
+"$(tool ilcheck)" "${safe[@]}" --allow tools/ilcheck/allow.txt
+
 step "X#"
 tools/build/assemble.sh build/obj/xs "$(tool xsharp)"
 step "ILC"
 tools/build/compile-kernel.sh "build/obj/$name.o" "$managed/CosmosKernel.dll" "$managed"
 step "link"
 tools/build/link-kernel.sh "build/$name.elf" "build/obj/$name.o" build/obj/xs/objects.list "$(tool image)"
+step "object check"
+extra=()
+while read -r object; do
+    extra+=("$object")
+done < build/obj/xs/objects.list
+"$(tool objcheck)" --object "build/obj/$name.o" --extra "${extra[@]}" --rules tools/objcheck/rules.txt --mstat "build/obj/$name.mstat" > "build/$name.objcheck.log" || step "object check: see build/$name.objcheck.log"
 step "build/$name.elf in $((SECONDS - start)) s"
