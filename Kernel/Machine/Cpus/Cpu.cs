@@ -26,15 +26,20 @@ public static unsafe class Cpu
     public static int CurrentIndex => (int)CpuInstructions.BlockPointer()->Index;
 
     /// <summary>The block of CPU <paramref name="index"/>, below <see cref="Count"/>; null beyond.</summary>
-    public static CpuBlock* Get(int index) => (uint)index < (uint)Count ? (CpuBlock*)s_blocks[index] : null;
+    public static CpuBlock* Get(int index) => (uint)index < (uint)Count ? (CpuBlock*)Slot(index) : null;
 
     /// <summary>Makes a block known. Called on one CPU at a time, before the new CPU uses it.</summary>
     public static void Add(CpuBlock* block)
     {
         int index = s_count;
+        if (index == Maximum)
+        {
+            Panic.Now("More CPUs than the kernel has room for"u8);
+        }
+
         block->Self = block;
         block->Index = (uint)index;
-        s_blocks[index] = (nuint)block;
+        Slot(index) = (nuint)block;
         Volatile.Write(ref s_count, index + 1);
     }
 
@@ -48,6 +53,9 @@ public static unsafe class Cpu
             Panic.Now("The layout of CpuBlock differs from Offsets.txt"u8);
         }
     }
+
+    // Callers have compared the index with the count; a range check here could throw, which interrupt context must not.
+    private static ref nuint Slot(int index) => ref Unsafe.Add(ref Unsafe.As<CpuBlockTable, nuint>(ref s_blocks), index);
 
     [InlineArray(Maximum)]
     private struct CpuBlockTable

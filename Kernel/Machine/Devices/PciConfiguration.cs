@@ -15,6 +15,9 @@ namespace CosmosKernel.Machine.Devices;
 public static unsafe class PciConfiguration
 {
     private const int MaximumRanges = 64;
+
+    // With the mask the compiler sees that an index is in range, and adds no check that could throw.
+    private const int RangeMask = MaximumRanges - 1;
     private const ushort AddressPort = 0xCF8;
     private const ushort DataPort = 0xCFC;
     private const uint EnableAccess = 1u << 31;
@@ -44,7 +47,7 @@ public static unsafe class PciConfiguration
             ulong length = (ulong)(range.LastBus - range.FirstBus + 1) * BytesOfBus;
             if (AcpiTables.IsReachable(first, length))
             {
-                s_ranges[s_rangeCount] = range;
+                s_ranges[s_rangeCount & RangeMask] = range;
                 s_rangeCount++;
                 continue;
             }
@@ -63,9 +66,9 @@ public static unsafe class PciConfiguration
         {
             for (int i = 0; i < s_rangeCount; i++)
             {
-                if (s_ranges[i].Segment == segment && s_ranges[i].LastBus > last)
+                if (s_ranges[i & RangeMask].Segment == segment && s_ranges[i & RangeMask].LastBus > last)
                 {
-                    last = s_ranges[i].LastBus;
+                    last = s_ranges[i & RangeMask].LastBus;
                 }
             }
         }
@@ -188,7 +191,7 @@ public static unsafe class PciConfiguration
 
         for (int i = 0; i < s_rangeCount; i++)
         {
-            EcamRange range = s_ranges[i];
+            EcamRange range = s_ranges[i & RangeMask];
             if (range.Segment == address.Segment && address.Bus >= range.FirstBus && address.Bus <= range.LastBus)
             {
                 ulong function = ((ulong)address.Bus << 20) | ((ulong)(address.Device & 31) << 15) | ((ulong)(address.Function & 7) << 12);

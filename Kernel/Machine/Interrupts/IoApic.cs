@@ -14,6 +14,8 @@ public static unsafe class IoApic
     /// <summary>The most units that the kernel uses; a machine with 255 CPUs has fewer.</summary>
     public const int MaximumUnits = 64;
 
+    // With the mask the compiler sees that an index is in range, and adds no check that could throw.
+    private const int UnitMask = MaximumUnits - 1;
     private const uint SelectOffset = 0x00;
     private const uint WindowOffset = 0x10;
     private const uint VersionRegister = 1;
@@ -58,7 +60,7 @@ public static unsafe class IoApic
 
             for (int i = 0; i < s_count; i++)
             {
-                if (s_units[i].First < firstInterrupt + unit.Count && firstInterrupt < s_units[i].First + s_units[i].Count)
+                if (Overlaps(s_units[i & UnitMask], unit))
                 {
                     return false;
                 }
@@ -70,7 +72,7 @@ public static unsafe class IoApic
                 Write(unit, FirstRedirection + (2 * pin) + 1, 0);
             }
 
-            s_units[s_count] = unit;
+            s_units[s_count & UnitMask] = unit;
             Volatile.Write(ref s_count, s_count + 1);
             if (firstInterrupt + unit.Count > InterruptCount)
             {
@@ -138,7 +140,7 @@ public static unsafe class IoApic
     {
         for (int i = 0; i < s_count; i++)
         {
-            unit = s_units[i];
+            unit = s_units[i & UnitMask];
             if (globalInterrupt >= unit.First && globalInterrupt - unit.First < unit.Count)
             {
                 register = FirstRedirection + (2 * (globalInterrupt - unit.First));
@@ -149,6 +151,11 @@ public static unsafe class IoApic
         unit = default;
         register = 0;
         return false;
+    }
+
+    private static bool Overlaps(in Unit left, in Unit right)
+    {
+        return left.First < right.First + right.Count && right.First < left.First + left.Count;
     }
 
     private static uint Read(in Unit unit, uint register)

@@ -175,9 +175,15 @@ public static unsafe class MachinePower
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void TripleFault()
     {
-        byte* noTable = stackalloc byte[10];
-        new System.Span<byte>(noTable, 10).Clear();
-        CpuInstructions.LoadIdt(noTable);
+        EmptyTable none = default;
+        CpuInstructions.LoadIdt(&none);
         CpuInstructions.Breakpoint();
+    }
+
+    // Limit and base, 10 bytes, all zero: no entry at all.
+    private struct EmptyTable
+    {
+        private ulong _limitAndBase;
+        private ulong _rest;
     }
 }
