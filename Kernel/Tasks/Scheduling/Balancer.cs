@@ -18,11 +18,10 @@ internal static class Balancer
     public static bool Pull(RunQueue to)
     {
         RunQueue? busiest = null;
-        int count = RunQueues.Count;
-        for (int i = 0; i < count; i++)
+        int limit = RunQueues.Limit;
+        for (int cpu = 0; cpu < limit; cpu++)
         {
-            RunQueue queue = RunQueues.Get(i)!;
-            if (queue.Count > 1 && (busiest is null || queue.Count > busiest.Count))
+            if (RunQueues.Get(cpu) is { Count: > 1 } queue && (busiest is null || queue.Count > busiest.Count))
             {
                 busiest = queue;
             }
@@ -39,10 +38,9 @@ internal static class Balancer
         }
 
         // What waits there may not run here; others may have what may.
-        for (int i = 1; i < count; i++)
+        for (int i = 1; i < limit; i++)
         {
-            RunQueue queue = RunQueues.Get((to.Index + i) % count)!;
-            if (queue.Count > 1 && Move(queue, to, 1) != 0)
+            if (RunQueues.Get((to.Index + i) % limit) is { Count: > 1 } queue && Move(queue, to, 1) != 0)
             {
                 return true;
             }
@@ -75,11 +73,10 @@ internal static class Balancer
     private static RunQueue? LeastBusy(CpuSet candidates)
     {
         RunQueue? least = null;
-        int count = RunQueues.Count;
-        for (int i = 0; i < count; i++)
+        int limit = RunQueues.Limit;
+        for (int cpu = 0; cpu < limit; cpu++)
         {
-            RunQueue queue = RunQueues.Get(i)!;
-            if (candidates.Contains(i) && (least is null || queue.Count < least.Count))
+            if (candidates.Contains(cpu) && RunQueues.Get(cpu) is { } queue && (least is null || queue.Count < least.Count))
             {
                 least = queue;
             }

@@ -35,21 +35,19 @@ internal static class Placement
     private static RunQueue ChooseBusy(TaskStruct task, CpuSet allowed, int last)
     {
         int urgency = task.Urgency;
-        int count = RunQueues.Count;
+        int limit = RunQueues.Limit;
         RunQueue? best = null;
         int bestUrgency = 0;
         int bestLoad = 0;
 
         // Starts where the task ran, so that of equals that one wins: its caches may still be warm.
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < limit; i++)
         {
-            int cpu = last + i < count ? last + i : last + i - count;
-            if (!allowed.Contains(cpu))
+            int cpu = last + i < limit ? last + i : last + i - limit;
+            if (!allowed.Contains(cpu) || RunQueues.Get(cpu) is not { } queue)
             {
                 continue;
             }
-
-            RunQueue queue = RunQueues.Get(cpu)!;
 
             // A running task that is as urgent or more is like any other such: only the number counts then.
             int running = queue.RunningUrgency > urgency ? queue.RunningUrgency : 0;

@@ -1,31 +1,55 @@
-using System;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Tasks.Scheduling;
 
-/// <summary>The run queues of all CPUs that schedule. They are added while CPUs start, one at a time, and stay; readers need no lock.</summary>
+/// <summary>The run queues of all CPUs that schedule. CPUs add theirs when they start, in any order and at the same time; none goes away, so readers need no lock.</summary>
 public static class RunQueues
 {
     private static RunQueue?[]? s_queues;
+    private static int s_limit;
     private static int s_count;
 
-    /// <summary>How many CPUs schedule; their numbers are 0 to this less 1.</summary>
+    /// <summary>How many CPUs schedule.</summary>
     public static int Count => Volatile.Read(ref s_count);
 
-    /// <summary>The run queue of a CPU, or null when there is no such CPU.</summary>
-    public static RunQueue? Get(int cpu) => (uint)cpu < (uint)Count ? s_queues![cpu] : null;
+    /// <summary>One more than the highest number of a CPU that schedules. While CPUs start, some below may not schedule yet.</summary>
+    public static int Limit => Volatile.Read(ref s_limit);
 
     /// <summary>All CPUs that schedule.</summary>
-    public static CpuSet Online => CpuSet.Range(0, Count - 1);
+    public static CpuSet Online
+    {
+        get
+        {
+            CpuSet online = CpuSet.Empty;
+            for (int cpu = 0; cpu < Limit; cpu++)
+            {
+                online |= Get(cpu) is null ? CpuSet.Empty : CpuSet.Of(cpu);
+            }
 
-    /// <summary>Adds the run queue of the next CPU. One CPU at a time.</summary>
+            return online;
+        }
+    }
+
+    /// <summary>The run queue of a CPU, or null when there is none or it does not schedule yet.</summary>
+    [NoAllocation]
+    public static RunQueue? Get(int cpu) => (uint)cpu < (uint)Limit ? Volatile.Read(ref s_queues![cpu]) : null;
+
+    /// <summary>Makes room for every CPU. Once, before the first is added.</summary>
+    internal static void Initialize() => s_queues = new RunQueue?[Cpu.Maximum];
+
+    /// <summary>Adds the run queue of the CPU that calls this.</summary>
     internal static void Add(RunQueue queue)
     {
-        s_queues ??= new RunQueue?[Cpu.Maximum];
-        s_queues[queue.Index] = queue;
-
-        // After the element: pairs with the read of Count in Get.
-        Volatile.Write(ref s_count, queue.Index + 1);
+        // Whoever sees the limit or finds the element sees a queue that is complete.
+        Volatile.Write(ref s_queues![queue.Index], queue);
+        Interlocked.Increment(ref s_count);
+        int limit = Limit;
+        while (limit <= queue.Index)
+        {
+            int seen = Interlocked.CompareExchange(ref s_limit, queue.Index + 1, limit);
+            limit = seen == limit ? queue.Index + 1 : seen;
+        }
     }
 }

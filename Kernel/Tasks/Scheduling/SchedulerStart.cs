@@ -16,6 +16,7 @@ public static class SchedulerStart
     public static void BootCpu()
     {
         SchedulingClasses.Initialize();
+        RunQueues.Initialize();
         TaskStruct idle = CreateIdle();
         idle.Thread = MachineThread.Create(idle, MachineThread.MinimumStackBytes);
         RunQueue queue = AddQueue(idle);

@@ -30,11 +30,11 @@ public static class SchedulingClasses
         }
 
         // Queues first: once the class can be found, tasks may choose it.
-        for (int cpu = 0; cpu < RunQueues.Count; cpu++)
+        for (int cpu = 0; cpu < RunQueues.Limit; cpu++)
         {
             if (Get(policy.Rank) is null)
             {
-                RunQueues.Get(cpu)!.AddClass(policy);
+                RunQueues.Get(cpu)?.AddClass(policy);
             }
         }
 

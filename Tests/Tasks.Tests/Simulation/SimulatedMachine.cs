@@ -264,10 +264,12 @@ internal sealed class SimulatedMachine
             Started = i + 1;
             Cpus[i].Current = thread;
             thread.StartHostThread(MachineEvents.Instance!.CpuStarted);
-            while (RunQueues.Count <= i)
-            {
-                Step();
-            }
+        }
+
+        // They start at the same time and are ready in any order.
+        while (RunQueues.Count < Cpus.Length)
+        {
+            Step();
         }
     }
 
