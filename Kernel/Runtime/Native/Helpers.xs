@@ -93,7 +93,7 @@ function CpuRandom {
 // One function for all addresses that C# asks about; EDI is RuntimeImage.Symbol.
 extern __start___modules, __stop___modules, __start___managedcode, __stop___managedcode, __start___unbox, __stop___unbox
 extern EhFrameHeaderStart, g_compilerEmbeddedKnobsBlob, InterruptEntry, InterruptEntriesEnd
-extern DispatchLeafStart, DispatchLeafEnd, MemoryLeafStart, MemoryLeafEnd
+extern DispatchLeafStart, DispatchLeafEnd, MemoryLeafStart, MemoryLeafEnd, BarrierLeafStart, BarrierLeafEnd
 
 function RuntimeImageAddress naked {
 	EDI = EDI
@@ -119,5 +119,7 @@ var RuntimeImageSymbols {
 	qword @DispatchLeafEnd
 	qword @MemoryLeafStart
 	qword @MemoryLeafEnd
+	qword @BarrierLeafStart
+	qword @BarrierLeafEnd
 }
 section

@@ -22,6 +22,8 @@ internal static unsafe class RuntimeImage
         DispatchLeafEnd,
         MemoryLeafStart,
         MemoryLeafEnd,
+        BarrierLeafStart,
+        BarrierLeafEnd,
     }
 
     /// <summary>One pointer for each module's ready-to-run header; null entries are allowed.</summary>
@@ -49,7 +51,8 @@ internal static unsafe class RuntimeImage
     /// Whether the address is in one of the X# helpers that touch an object for managed code and keep nothing on the stack:
     /// a null reference there is the caller's.
     /// </summary>
-    public static bool IsLeafHelper(ulong address) => IsIn(address, Symbol.DispatchLeafStart) || IsIn(address, Symbol.MemoryLeafStart);
+    public static bool IsLeafHelper(ulong address) =>
+        IsIn(address, Symbol.BarrierLeafStart) || IsIn(address, Symbol.DispatchLeafStart) || IsIn(address, Symbol.MemoryLeafStart);
 
     // The end of a range is the symbol behind its start.
     private static bool IsIn(ulong address, Symbol start) => address >= Address(start) && address < Address(start + 1);
