@@ -10,7 +10,8 @@ namespace CosmosKernel.Runtime.Exceptions;
 /// <summary>Stack traces: those that CoreLib asks for (<c>Environment.StackTrace</c>), and those of panics.</summary>
 internal static unsafe class StackTraces
 {
-    private const int MaximumPanicFrames = 128;
+    private const int MaximumPanicFrames = 48;
+    private const ulong OverflowReach = 64 * 1024;
 
     /// <summary>Makes panics use the unwind tables.</summary>
     public static void Install() => Panic.SetBacktrace(&WriteBacktrace);
@@ -77,7 +78,9 @@ internal static unsafe class StackTraces
         CpuBlock* cpu = Cpu.Current;
         ThreadBlock* thread = ThreadState.Current;
         StackBounds threadBounds = thread != null ? new StackBounds(thread->StackLow, thread->StackHigh) : default;
-        if (stack >= threadBounds.Low && stack < threadBounds.High)
+
+        // A stack that overflowed ends in the guard below it; its frames are above.
+        if (stack >= threadBounds.Low - OverflowReach && stack < threadBounds.High)
         {
             return threadBounds;
         }

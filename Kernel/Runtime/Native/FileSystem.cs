@@ -1,16 +1,20 @@
+using System;
 using System.Runtime;
 using System.Runtime.InteropServices;
 
 namespace CosmosKernel.Runtime.Native;
 
 /// <summary>
-/// <c>System.IO</c>'s file calls. CoreLib inside the kernel has no file system: no path exists (ENOENT), nothing can be created (ENOSYS), and the only
+/// <c>System.IO</c>'s file calls. CoreLib inside the kernel has no file system: no path but an empty root exists (ENOENT), nothing can be created (ENOSYS), and the only
 /// descriptors are the console's. The kernel's own files are served by its file layer, not through CoreLib.
 /// </summary>
 internal static unsafe class FileSystem
 {
     // Character device, owner may read and write, group may write, like a terminal.
     private const int TerminalMode = 0x2000 | 0x190;
+
+    // Directory that everybody may read.
+    private const int RootMode = 0x4000 | 0x16D;
 
     [RuntimeExport("SystemNative_FStat")]
     private static int FStat(nint descriptor, FileStatus* status)
@@ -26,10 +30,20 @@ internal static unsafe class FileSystem
     }
 
     [RuntimeExport("SystemNative_Stat")]
-    private static int Stat(byte* path, FileStatus* status) => Errno.Fail(Errno.NoEntry);
+    private static int Stat(byte* path, FileStatus* status)
+    {
+        *status = default;
+        if (!CString.AsSpan(path).SequenceEqual("/"u8))
+        {
+            return Errno.Fail(Errno.NoEntry);
+        }
+
+        status->Mode = RootMode;
+        return 0;
+    }
 
     [RuntimeExport("SystemNative_LStat")]
-    private static int LStat(byte* path, FileStatus* status) => Errno.Fail(Errno.NoEntry);
+    private static int LStat(byte* path, FileStatus* status) => Stat(path, status);
 
     [RuntimeExport("SystemNative_Access")]
     private static int Access(byte* path, int mode) => Errno.Fail(Errno.NoEntry);

@@ -178,12 +178,12 @@ public static class DispatchTests
     public static void Delegates()
     {
         var log = new List<int>();
-        Action<int> both = log.Add;
+        Action<int>? both = log.Add;
         both += n => log.Add(n * 10);
-        both(4);
+        both!(4);
         Check.SequenceEqual([4, 40], log.ToArray());
         both -= log.Add;
-        both(5);
+        both!(5);
         Check.SequenceEqual([4, 40, 50], log.ToArray());
         Func<string, int> open = Length;
         Check.Equal(3, open("abc"));

@@ -39,7 +39,7 @@ public static class FrameworkTests
         Check.Equal("42|  42|42  |0042|2A|4.2E+001", string.Create(CultureInfo.InvariantCulture, $"{42}|{42,4}|{42,-4}|{42:D4}|{42:X}|{42.0:E1}"));
         Check.Equal("1,234,567.89", 1234567.891.ToString("N2", CultureInfo.InvariantCulture));
         Check.Equal("0.1", 0.1.ToString(CultureInfo.InvariantCulture));
-        Check.Equal("1E-324", double.Epsilon.ToString("E0", CultureInfo.InvariantCulture)[..1] + "E-324");
+        Check.Equal("5E-324", double.Epsilon.ToString(CultureInfo.InvariantCulture));
         Check.Equal("3.1415927", 3.14159274f.ToString(CultureInfo.InvariantCulture));
         Check.Equal("-9223372036854775808", long.MinValue.ToString(CultureInfo.InvariantCulture));
         Check.Equal("a-b-c", string.Join('-', "a,b,c".Split(',')));
@@ -125,7 +125,7 @@ public static class FrameworkTests
         Check.Equal(28, words.Aggregate(0, (sum, w) => sum + w.Length) - 4);
         Check.SequenceEqual([1, 2, 3], new[] { 3, 1, 2, 3 }.Distinct().Order().ToArray());
         Check.Equal(3, words.Zip(Enumerable.Range(0, 3)).ToDictionary(p => p.First, p => p.Second).Count);
-        Check.Equal("page", words.MinBy(w => w[1])!);
+        Check.Equal("task", words.MinBy(w => w[1])!);
     }
 
     [KernelTest("runtime.framework.regular_expressions")]
