@@ -94,7 +94,12 @@ internal sealed class AssemblyChecker
         return _banned.IsBanned(name, out _, out string? reason) ? (name, reason) : null;
     }
 
-    private static string DisplayPath(string? path) => path?.TrimStart('/') ?? string.Empty;
+    // The build maps the source root to "/_/".
+    private static string DisplayPath(string? path)
+    {
+        const string Root = "/_/";
+        return path is null ? string.Empty : path.StartsWith(Root, StringComparison.Ordinal) ? path[Root.Length..] : path.TrimStart('/');
+    }
 
     private void Add(string where, string what, string reason) => _findings.Add(new Finding(_assembly, where, -1, string.Empty, 0, what, reason));
 

@@ -68,7 +68,7 @@ internal sealed class BodyChecker(AssemblyChecker checker, MethodDefinition meth
                 CheckMethod(instruction, called);
                 break;
             case FieldReference field when !TypeNames.IsCompilerDetail(field.DeclaringType):
-                Report(instruction, checker.ProblemOf(field) ?? checker.ProblemOf(field.FieldType));
+                Report(instruction, ProblemOfMember(field) ?? checker.ProblemOf(field.FieldType));
                 break;
             case TypeReference type:
                 Report(instruction, checker.ProblemOf(type));
@@ -85,7 +85,7 @@ internal sealed class BodyChecker(AssemblyChecker checker, MethodDefinition meth
             return;
         }
 
-        (string What, string Reason)? problem = checker.ProblemOf((MemberReference)called) ?? checker.ProblemOf(called.ReturnType);
+        (string What, string Reason)? problem = ProblemOfMember(called) ?? checker.ProblemOf(called.ReturnType);
         if (called is GenericInstanceMethod generic)
         {
             foreach (TypeReference argument in generic.GenericArguments)
@@ -111,6 +111,10 @@ internal sealed class BodyChecker(AssemblyChecker checker, MethodDefinition meth
 
         Report(instruction, problem);
     }
+
+    // An attribute class that ILC matches by name may use its own members; it is its use elsewhere that is refused.
+    private (string What, string Reason)? ProblemOfMember(MemberReference member) =>
+        TypeNames.Of(member.DeclaringType) == TypeNames.Of(method.DeclaringType) ? null : checker.ProblemOf(member);
 
     private void Report(Instruction? instruction, (string What, string Reason)? problem)
     {
