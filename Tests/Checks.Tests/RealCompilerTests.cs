@@ -74,6 +74,16 @@ public sealed class RealCompilerTests(RealCompilerTests.Compilation compilation)
     }
 
     [Fact]
+    public void A_declared_virtual_call_does_not_excuse_the_call_of_a_delegate()
+    {
+        List<Violation> violations = compilation.Walk(
+            "entry Snippet.Entries.CallDelegate",
+            "indirect Snippet.Entries.* -> overrides Snippet.Handler");
+
+        Assert.Contains("calls through a register or memory", Assert.Single(violations).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_function_of_the_object_decodes_to_its_last_byte()
     {
         var scanner = new FunctionScanner(compilation.Model);

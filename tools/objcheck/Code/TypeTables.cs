@@ -16,6 +16,9 @@ internal sealed class TypeTables
     /// <summary>Offset of the first slot of the virtual table.</summary>
     public const int FirstSlot = 24;
 
+    /// <summary>Offset of the first slot behind those of Object's three virtual methods.</summary>
+    public const int FirstOwnSlot = FirstSlot + (3 * 8);
+
     private const int BaseTypeOffset = 8;
     private const int SlotCountOffset = 16;
 

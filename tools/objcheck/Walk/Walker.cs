@@ -33,9 +33,13 @@ internal sealed class Walker
         return walk.Violations;
     }
 
-    /// <summary>Exceptions and declarations of the context that nothing needed.</summary>
-    public IEnumerable<RuleLocation> Unused(IEnumerable<Context> contexts) =>
-        contexts.SelectMany(c => c.Permissions.Select(p => p.Location).Concat(c.Indirect.Select(i => i.Location))).Distinct().Where(l => !_used.Contains(l));
+    /// <summary>Exceptions and declarations that nothing needed. Declarations of optional targets only are for other kernels than this one.</summary>
+    public IEnumerable<RuleLocation> Unused(IEnumerable<Context> contexts)
+    {
+        IEnumerable<RuleLocation> rules = contexts.SelectMany(c =>
+            c.Permissions.Select(p => p.Location).Concat(c.Indirect.Where(i => !i.Targets.TrueForAll(t => t.IsOptional)).Select(i => i.Location)));
+        return rules.Distinct().Where(l => !_used.Contains(l));
+    }
 
     private List<Reference> ReferencesOf(Function function)
     {
@@ -187,6 +191,8 @@ internal sealed class Walker
         private void WalkIndirect(Node node, in Reference reference)
         {
             bool declared = false;
+            bool found = false;
+            bool unanswered = false;
             foreach (IndirectTargets rule in context.Indirect)
             {
                 if (!walker.Matches(rule.Method, node.Function, string.Empty))
@@ -198,21 +204,26 @@ internal sealed class Walker
                 walker._used.Add(rule.Location);
                 foreach (IndirectTarget declaredTarget in rule.Targets)
                 {
-                    foreach (Function target in TargetsOf(declaredTarget, reference.Slot, rule.Location))
+                    List<Function> targets = TargetsOf(declaredTarget, reference.Slot, rule.Location);
+                    found |= targets.Count != 0;
+                    unanswered |= targets.Count == 0 && declaredTarget.IsOverrides && walker._model.Types.Contains(s => IsRoot(declaredTarget, s));
+                    foreach (Function target in targets)
                     {
                         Follow(node, new Reference(ReferenceKind.Indirect, target, target.Symbols[0], true, reference.Site, true));
                     }
                 }
             }
 
-            if (!declared)
+            // The types that the rule names exist, but their tables have nothing in this slot: then it is not the call that the rule is about.
+            if (!declared || (unanswered && !found))
             {
                 Report(node, reference, $"{node.Function} calls through a register or memory at +0x{reference.Site - node.Function.Start:x}; declare where to: indirect {node.Function} -> TARGET, TARGET", null);
             }
         }
 
-        // The slot of a virtual call is in its instruction, so a new class that overrides the method is walked without a new rule.
-        private IEnumerable<Function> TargetsOf(IndirectTarget target, int slot, RuleLocation location)
+        // The slot of a virtual call is in its instruction, so a new class that overrides the method is walked without a new rule. The slots of
+        // Object's own methods do not count: calls of delegates look like them.
+        private List<Function> TargetsOf(IndirectTarget target, int slot, RuleLocation location)
         {
             if (!target.IsOverrides)
             {
@@ -220,11 +231,15 @@ internal sealed class Walker
                 return functions.Count == 0 && !target.IsOptional ? throw new RuleException($"{location}: no function is named {target.Pattern}") : functions;
             }
 
-            bool IsRoot(string symbol) => target.Pattern.Matches(walker._model.Names.ReadableTypeOf(symbol));
-            return target.IsOptional || walker._model.Types.Contains(IsRoot)
-                ? walker._model.Types.Overrides(IsRoot, slot)
-                : throw new RuleException($"{location}: no type is, or derives from, {target.Pattern} (type tables are in the object only without --dehydrate)");
+            if (!target.IsOptional && !walker._model.Types.Contains(s => IsRoot(target, s)))
+            {
+                throw new RuleException($"{location}: no type is, or derives from, {target.Pattern} (type tables are in the object only without --dehydrate)");
+            }
+
+            return slot < TypeTables.FirstOwnSlot ? [] : [.. walker._model.Types.Overrides(s => IsRoot(target, s), slot)];
         }
+
+        private bool IsRoot(IndirectTarget target, string symbol) => target.Pattern.Matches(walker._model.Names.ReadableTypeOf(symbol));
 
         private List<Function> Find(NamePattern pattern) => walker._model.Functions.Where(f => walker.Matches(pattern, f, string.Empty)).ToList();
 
