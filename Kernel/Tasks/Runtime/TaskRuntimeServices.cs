@@ -4,6 +4,7 @@ using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Smp;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
+using CosmosKernel.Runtime.Exceptions;
 using CosmosKernel.Runtime.Services;
 using CosmosKernel.Tasks.Scheduling;
 using CosmosKernel.Tasks.Waiting;
@@ -20,6 +21,7 @@ public sealed class TaskRuntimeServices : RuntimeServices
     public static void Install()
     {
         TaskMain.Leaving = RuntimeThreads.OnExit;
+        UnhandledException.Handler = new TaskUnhandledException();
         Instance = new TaskRuntimeServices();
     }
 
