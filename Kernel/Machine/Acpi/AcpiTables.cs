@@ -17,7 +17,9 @@ internal static unsafe class AcpiTables
     private const int BiosBytes = 0x2_0000;
     private const ulong LowestEbda = 0x8_0000;
     private const ulong EndOfLowMemory = 0xA_0000;
-    private const ulong MappingStep = 4096;
+
+    // The direct map has no smaller pages.
+    private const ulong MappingStep = 1ul << 21;
 
     // A table of tables with more entries than this is damaged.
     private const int MostTables = 4096;

@@ -47,28 +47,33 @@ public static unsafe class ClockEvent
     /// </summary>
     public static void Arm(ulong deadlineNanoseconds)
     {
-        ulong now = Clock.MonotonicNanoseconds;
+        Arm(deadlineNanoseconds, Clock.MonotonicNanoseconds);
+    }
+
+    /// <summary>
+    /// As <see cref="Arm(ulong)"/>, by a caller that has just read the clock: <paramref name="now"/> is what it read. The interrupt is late by the time since then.
+    /// </summary>
+    public static void Arm(ulong deadlineNanoseconds, ulong now)
+    {
         ulong delay = deadlineNanoseconds > now ? deadlineNanoseconds - now : 0;
         if (delay > LongestDelay)
         {
             delay = LongestDelay;
         }
 
-        switch (s_device)
+        // Two comparisons are cheaper than a switch, which becomes a jump through a table.
+        if (s_device == ClockEventDevice.ApicTimer)
         {
-            case ClockEventDevice.ApicTimer:
-                // One tick more than the rounded-down count, so that it is neither early nor 0, which would stop the timer.
-                LocalApic.StartTimer((uint)s_apicTicks.Convert(delay) + 1);
-                break;
-            case ClockEventDevice.TscDeadline:
-                Msr.Write(Msr.TscDeadline, CpuInstructions.ReadTsc() + s_tscTicks.Convert(delay) + 1);
-                break;
-            case ClockEventDevice.HpetBroadcast:
-            case ClockEventDevice.PitBroadcast:
-                BroadcastTimer.Arm(now + delay);
-                break;
-            default:
-                break;
+            // One tick more than the rounded-down count, so that it is neither early nor 0, which would stop the timer.
+            LocalApic.StartTimer((uint)s_apicTicks.Convert(delay) + 1);
+        }
+        else if (s_device == ClockEventDevice.TscDeadline)
+        {
+            Msr.Write(Msr.TscDeadline, CpuInstructions.ReadTsc() + s_tscTicks.Convert(delay) + 1);
+        }
+        else if (s_device != ClockEventDevice.None)
+        {
+            BroadcastTimer.Arm(now + delay);
         }
     }
 
