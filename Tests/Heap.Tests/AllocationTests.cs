@@ -127,10 +127,10 @@ public sealed unsafe class AllocationTests : HeapFixture
         }
 
         Assert.True(HeapPlatform.PreciseRoots.Count > 1000);
-        Assert.Equal(0u, ManagedHeap.Allocate(bytes, 500_000));
-        Assert.Equal(0u, ManagedHeap.Allocate(bytes, 2_000_000));
+        Assert.Equal(0u, ManagedHeap.Allocate(bytes, 500_000, 0));
+        Assert.Equal(0u, ManagedHeap.Allocate(bytes, 2_000_000, 0));
         HeapPlatform.PreciseRoots.Clear();
-        Assert.NotEqual(0u, ManagedHeap.Allocate(bytes, 4_000_000));
+        Assert.NotEqual(0u, ManagedHeap.Allocate(bytes, 4_000_000, 0));
         CollectAndVerify();
         Assert.Equal(0, HeapTotals.Committed);
     }
@@ -160,7 +160,7 @@ public sealed unsafe class AllocationTests : HeapFixture
     [Fact]
     public void ASizeBeyondAllMemoryFailsWithoutACollection()
     {
-        Assert.Equal(0u, ManagedHeap.Allocate(FakeTypes.PlainArray(8), 0x7FFF_FFFF));
+        Assert.Equal(0u, ManagedHeap.Allocate(FakeTypes.PlainArray(8), 0x7FFF_FFFF, 0));
         Assert.Equal(0ul, PauseRecord.Count);
     }
 

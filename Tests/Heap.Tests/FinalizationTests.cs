@@ -21,7 +21,7 @@ public sealed unsafe class FinalizationTests : HeapFixture
     [Fact]
     public void ADeadObjectIsFinalizedOnceAndLivesUntilThen()
     {
-        nuint child = ManagedHeap.Allocate(FakeTypes.Plain(40), 0);
+        nuint child = ManagedHeap.Allocate(FakeTypes.Plain(40), 0, 0);
         nuint reference = New();
         Set(reference, 0, child);
         CollectAndVerify();
@@ -85,7 +85,7 @@ public sealed unsafe class FinalizationTests : HeapFixture
     public void ADependentHandleSurvivesWithItsResurrectedObject()
     {
         nuint reference = New();
-        nuint secondary = ManagedHeap.Allocate(FakeTypes.Plain(32), 0);
+        nuint secondary = ManagedHeap.Allocate(FakeTypes.Plain(32), 0, 0);
         nuint* handle = HandleTable.Allocate(HandleKind.Dependent, reference, secondary);
         CollectAndVerify();
         Assert.Equal(secondary, handle[1]);
@@ -129,7 +129,7 @@ public sealed unsafe class FinalizationTests : HeapFixture
     private static nuint New(bool critical = false)
     {
         HeapPlatform.CanCollect = false;
-        nuint reference = ManagedHeap.Allocate((ObjectType*)s_type, 0);
+        nuint reference = ManagedHeap.Allocate((ObjectType*)s_type, 0, 0);
         HeapPlatform.CanCollect = true;
         Assert.True(FinalizationTable.Register(reference, critical));
         return reference;

@@ -107,5 +107,5 @@ public sealed unsafe class HandleTests : HeapFixture
         Assert.InRange(HeapFrames.TakenBytes, taken, taken + (4 * HeapFrames.FrameSize));
     }
 
-    private static nuint New() => ManagedHeap.Allocate((ObjectType*)s_type, 0);
+    private static nuint New() => ManagedHeap.Allocate((ObjectType*)s_type, 0, 0);
 }

@@ -76,7 +76,7 @@ internal static unsafe class HeapPlatform
     {
     }
 
-    public static void MarkRoots()
+    public static void MarkRoots(nuint stackPointer)
     {
         foreach (nuint root in PreciseRoots)
         {
@@ -88,6 +88,8 @@ internal static unsafe class HeapPlatform
             Marker.MarkConservatively(word);
         }
     }
+
+    public static void Collect() => Collector.Collect(Collector.Epoch, 0);
 
     public static void SignalFinalizers() => SignaledFinalizers++;
 
@@ -121,6 +123,6 @@ internal static unsafe class HeapPlatform
             }
         }
 
-        return ManagedHeap.Allocate(type, length);
+        return ManagedHeap.Allocate(type, length, 0);
     }
 }

@@ -12,7 +12,7 @@ public sealed unsafe class MarkTests : HeapFixture
         foreach (uint length in new uint[] { 0, 1, 100, 496, 5000, 16360, 16361, 20_456, 900_000, 4_000_000 })
         {
             ObjectType* bytes = FakeTypes.PlainArray(1);
-            nuint reference = ManagedHeap.Allocate(bytes, length);
+            nuint reference = ManagedHeap.Allocate(bytes, length, 0);
             nuint dataEnd = reference + 16 + length;
             foreach (nuint word in new[] { reference, reference + 1, reference + 8, reference + 16 + (length / 2), dataEnd })
             {
@@ -32,7 +32,7 @@ public sealed unsafe class MarkTests : HeapFixture
     [Fact]
     public void WordsThatAreNoPointersKeepNothing()
     {
-        nuint reference = ManagedHeap.Allocate(FakeTypes.Plain(64), 0);
+        nuint reference = ManagedHeap.Allocate(FakeTypes.Plain(64), 0, 0);
         HeapPlatform.ConservativeRoots.AddRange([0, 1, 7, 8, nuint.MaxValue, reference - 8, reference + (64 * 200), HeapFrames.DirectBase, HeapFrames.AreaBase, HeapFrames.AreaBase + 12345]);
         CollectAndVerify();
         Assert.Equal((nuint)0, CollectionPolicy.LiveObjects);
@@ -69,7 +69,7 @@ public sealed unsafe class MarkTests : HeapFixture
         HeapPlatform.PreciseRoots.Add(0);
         for (int i = 0; i < 300_000; i++)
         {
-            nuint next = ManagedHeap.Allocate(node, 0);
+            nuint next = ManagedHeap.Allocate(node, 0, 0);
             Set(next, 0, head);
             head = next;
             HeapPlatform.PreciseRoots[0] = head;
@@ -106,9 +106,9 @@ public sealed unsafe class MarkTests : HeapFixture
     public void TheVerifierSeesADanglingReference()
     {
         ObjectType* type = FakeTypes.Object(1, 0);
-        nuint root = ManagedHeap.Allocate(type, 0);
+        nuint root = ManagedHeap.Allocate(type, 0, 0);
         HeapPlatform.PreciseRoots.Add(root);
-        nuint dead = ManagedHeap.Allocate(FakeTypes.Plain(200), 0);
+        nuint dead = ManagedHeap.Allocate(FakeTypes.Plain(200), 0, 0);
         CollectAndVerify();
         Set(root, 0, dead + 8);
         Assert.NotEqual(0ul, ManagedHeap.Verify());
@@ -129,7 +129,7 @@ public sealed unsafe class MarkTests : HeapFixture
     /// <summary>An array of 200, of which the last 8 have subtrees and the others are arrays of one.</summary>
     private static nuint Tree(ObjectType* type, ObjectType* otherType, int depth, ref nuint objects)
     {
-        nuint reference = ManagedHeap.Allocate(type, depth == 0 ? 1u : 200);
+        nuint reference = ManagedHeap.Allocate(type, depth == 0 ? 1u : 200, 0);
         objects++;
         for (int i = 0; i < 200 && depth != 0; i++)
         {

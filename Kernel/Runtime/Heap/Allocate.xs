@@ -24,7 +24,9 @@ function RhpNewFast naked {
     RAX--
     ret
     Slow:
-    goto HeapNewObjectSlow
+    ESI = 0
+    RDX = @HeapNewObjectSlow
+    goto AllocateSlowly
 }
 
 // RDI type of an array or string, ESI number of elements. Returns the object in RAX.
@@ -49,7 +51,54 @@ function RhpNewArray naked {
     RAX--
     ret
     Slow:
-    goto HeapNewArraySlow
+    RDX = @HeapNewArraySlow
+    goto AllocateSlowly
+}
+
+section ".text" exec align 16
+
+// RDI type. Returns the object in RAX.
+align 16
+function RhpNewFinalizable naked {
+    ESI = 0
+    RDX = @HeapNewFinalizableSlow
+    goto AllocateSlowly
+}
+
+// RDI type, RSI length, RDX a C# function of (type, length, stack pointer) that returns an object or null. The registers that a callee keeps go onto the
+// stack first: if the call collects, this stack is scanned from here, so that what dead calls left in the heap's own frames keeps nothing alive.
+// An exception starts only when this frame is gone, because it has no unwind information.
+align 16
+function AllocateSlowly naked {
+    +RBX, RBP, R12, R13, R14, R15
+    +RSI
+    RSP - 16
+    [RSP] = RDI
+    RAX = RDX
+    RDX = RSP
+    call RAX
+    RDI = [RSP]
+    RSI = [RSP + 16]
+    RSP + 72
+    RAX ?& RAX
+    if zero goto Failed
+    ret
+    Failed:
+
+    // RhExceptionHandling_FailedAllocation(type, overflow): a negative length is an overflow.
+    ESI >> 31
+    goto RhExceptionHandling_FailedAllocation
+}
+
+// EDI generation, ESI mode, EDX low memory: all the same here.
+align 16
+function RhpCollect {
+    export HeapCollectNow:
+    +RBX, RBP, R12, R13, R14, R15
+    RSP - 8
+    RDI = RSP
+    HeapCollectFrom()
+    RSP + 56
 }
 
 section ".restartable" align 8

@@ -1,5 +1,4 @@
 using System.Runtime;
-using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -12,54 +11,39 @@ internal static unsafe class AllocationExports
     private const uint FlagFinalize = 0x1;
     private const uint FlagZeroingOptional = 0x10;
 
-    /// <summary>Where <c>RhpNewFast</c> goes when it cannot serve a request itself. Throws OutOfMemoryException.</summary>
+    /// <summary>Where <c>RhpNewFast</c> goes when it cannot serve a request itself.</summary>
+    /// <returns>The object; 0 makes the X# caller throw OutOfMemoryException.</returns>
     [RuntimeExport("HeapNewObjectSlow")]
-    private static nuint NewObjectSlow(ObjectType* type)
-    {
-        nuint reference = ManagedHeap.Allocate(type, 0);
-        if (reference == 0)
-        {
-            FailedAllocation(type, overflow: false);
-        }
+    private static nuint NewObjectSlow(ObjectType* type, int length, nuint stackPointer) => ManagedHeap.Allocate(type, 0, stackPointer);
 
-        return reference;
-    }
-
-    /// <summary>Where <c>RhpNewArray</c> and <c>RhNewString</c> go. Throws OverflowException for a negative length, OutOfMemoryException.</summary>
+    /// <summary>Where <c>RhpNewArray</c> and <c>RhNewString</c> go.</summary>
+    /// <returns>The object; 0 makes the X# caller throw OutOfMemoryException, or OverflowException for a negative length.</returns>
     [RuntimeExport("HeapNewArraySlow")]
-    private static nuint NewArraySlow(ObjectType* type, int length)
-    {
-        nuint reference = length < 0 ? 0 : ManagedHeap.Allocate(type, (uint)length);
-        if (reference == 0)
-        {
-            FailedAllocation(type, overflow: length < 0);
-        }
+    private static nuint NewArraySlow(ObjectType* type, int length, nuint stackPointer) =>
+        length < 0 ? 0 : ManagedHeap.Allocate(type, (uint)length, stackPointer);
 
-        return reference;
+    /// <summary>Where <c>RhpNewFinalizable</c> goes.</summary>
+    /// <returns>The object; 0 makes the X# caller throw OutOfMemoryException.</returns>
+    [RuntimeExport("HeapNewFinalizableSlow")]
+    private static nuint NewFinalizable(ObjectType* type, int length, nuint stackPointer)
+    {
+        nuint reference = ManagedHeap.Allocate(type, 0, stackPointer);
+        return reference != 0 && FinalizationTable.Register(reference, type->IsCriticalFinalizer) ? reference : 0;
     }
 
-    [RuntimeExport("RhpNewFinalizable")]
-    private static nuint NewFinalizable(ObjectType* type)
-    {
-        nuint reference = ManagedHeap.Allocate(type, 0);
-        if (reference == 0 || !FinalizationTable.Register(reference, type->IsCriticalFinalizer))
-        {
-            FailedAllocation(type, overflow: false);
-        }
-
-        return reference;
-    }
+    [RuntimeExport("HeapCollectFrom")]
+    private static void CollectFrom(nuint stackPointer) => Collector.Collect(Collector.Epoch, stackPointer);
 
     /// <summary>GC.AllocateArray and its kin; a null result makes CoreLib throw.</summary>
     [RuntimeExport("RhAllocateNewArray")]
     private static void AllocateNewArray(ObjectType* type, uint length, uint flags, nuint* result) =>
-        *result = length > ManagedHeap.LargestLength ? 0 : ManagedHeap.Allocate(type, length, (flags & FlagZeroingOptional) != 0);
+        *result = length > ManagedHeap.LargestLength ? 0 : ManagedHeap.Allocate(type, length, 0, (flags & FlagZeroingOptional) != 0);
 
     /// <summary>Objects that CoreLib makes by their type, static bases among them; a null result makes it fail.</summary>
     [RuntimeExport("RhAllocateNewObject")]
     private static void AllocateNewObject(ObjectType* type, uint flags, nuint* result)
     {
-        nuint reference = ManagedHeap.Allocate(type, 0);
+        nuint reference = ManagedHeap.Allocate(type, 0, 0);
         if (reference != 0 && (flags & FlagFinalize) != 0 && !FinalizationTable.Register(reference, type->IsCriticalFinalizer))
         {
             reference = 0;
@@ -89,8 +73,4 @@ internal static unsafe class AllocationExports
 
         return start;
     }
-
-    [RuntimeImport("RhExceptionHandling_FailedAllocation")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void FailedAllocation(ObjectType* type, bool overflow);
 }

@@ -29,7 +29,8 @@ internal static unsafe class Collector
     /// Collects, unless another task has done so since <paramref name="seen"/>; then returns when that collection has marked. Task context, no locks held.
     /// </summary>
     /// <param name="seen">The epoch in which the caller saw the need.</param>
-    public static void Collect(uint seen)
+    /// <param name="stackPointer">Where this thread's stack is to be scanned from, with the registers above it; 0 for all of it.</param>
+    public static void Collect(uint seen, nuint stackPointer)
     {
         while (Epoch == seen)
         {
@@ -40,7 +41,7 @@ internal static unsafe class Collector
                 if (Epoch == seen && IsSwept())
                 {
                     MarkStack.Reserve(CollectionPolicy.MarkStackBytes);
-                    StopAndMark();
+                    StopAndMark(stackPointer);
                 }
 
                 Volatile.Write(ref s_running, 0); // Publishes the epoch to whoever takes the flag next.
@@ -107,7 +108,7 @@ internal static unsafe class Collector
 
     private static bool IsSwept() => CellHeap.UnsweptBlocks == 0 && LargeHeap.UnsweptBlocks == 0;
 
-    private static void StopAndMark()
+    private static void StopAndMark(nuint stackPointer)
     {
         ulong start = HeapPlatform.Nanoseconds;
         AcquireLocks();
@@ -116,7 +117,7 @@ internal static unsafe class Collector
         Marker.Begin();
         HandleTable.MarkStrong();
         FinalizationTable.MarkReady();
-        HeapPlatform.MarkRoots();
+        HeapPlatform.MarkRoots(stackPointer);
         Marker.Drain();
         FollowDependents();
 

@@ -30,9 +30,6 @@ internal static unsafe class CollectorExports
     private const int NotificationNotApplicable = 4;
     private const int CallbackNotStarted = 1;
 
-    [RuntimeExport("RhpCollect")]
-    private static void Collect(int generation, int mode, int lowMemory) => ManagedHeap.Collect();
-
     [RuntimeExport("RhpGetGcTotalMemory")]
     private static long GetTotalMemory() => CollectionPolicy.LiveBytes + HeapTotals.AllocatedSinceCollection;
 

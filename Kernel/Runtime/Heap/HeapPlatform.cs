@@ -99,7 +99,13 @@ internal static unsafe class HeapPlatform
     }
 
     /// <summary>Marks all roots that are not in the heap's own tables. World stopped.</summary>
-    public static void MarkRoots() => HeapRoots.Mark();
+    /// <param name="stackPointer">Where this thread's stack is to be scanned from, with the registers above it; 0 for all of it.</param>
+    public static void MarkRoots(nuint stackPointer) => HeapRoots.Mark(stackPointer);
+
+    /// <summary>Collects, with this thread's stack scanned from the caller on.</summary>
+    [RuntimeImport("HeapCollectNow")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void Collect();
 
     /// <summary>True for an address in the image, where objects live that were made at build time.</summary>
     public static bool IsImage(nuint address) => address >= ImageLayout.ReadOnlyStart && address < ImageLayout.End;

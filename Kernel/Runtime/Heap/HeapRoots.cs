@@ -28,11 +28,22 @@ internal static unsafe class HeapRoots
     private static nuint s_ownStackPointer;
 
     /// <summary>Marks them all.</summary>
-    public static void Mark() => WithRegistersOnStack();
+    /// <param name="stackPointer">Where this thread's stack is to be scanned from, with the registers above it; 0 for all of it.</param>
+    public static void Mark(nuint stackPointer)
+    {
+        if (stackPointer == 0)
+        {
+            WithRegistersOnStack();
+        }
+        else
+        {
+            MarkFrom(stackPointer);
+        }
+    }
 
-    /// <summary>The second half of <see cref="Mark"/>, called by X# after it has put the registers that a callee keeps on the stack.</summary>
+    /// <summary>Called by X# after it has put the registers that a callee keeps on the stack.</summary>
     [RuntimeExport("HeapMarkRoots")]
-    private static void Mark(nuint stackPointer)
+    private static void MarkFrom(nuint stackPointer)
     {
         s_ownStackPointer = stackPointer;
         for (int i = 0; i < Cpu.Count; i++)

@@ -34,7 +34,7 @@ public static unsafe class ManagedHeap
     }
 
     /// <summary>Collects the whole heap now. Task context. Returns when the unreached objects are freed; finalizers may still run.</summary>
-    public static void Collect() => Collector.Collect(Collector.Epoch);
+    public static void Collect() => HeapPlatform.Collect();
 
     /// <summary>
     /// Collects, and checks every reference of every reachable object: it must name an allocated, reached object with a sane MethodTable.
@@ -44,7 +44,7 @@ public static unsafe class ManagedHeap
     {
         bool before = HeapOptions.VerifyCollections;
         HeapOptions.VerifyCollections = true;
-        Collector.Collect(Collector.Epoch);
+        HeapPlatform.Collect();
         HeapOptions.VerifyCollections = before;
         return HeapVerifier.Errors;
     }
@@ -52,21 +52,22 @@ public static unsafe class ManagedHeap
     /// <summary>Allocates an object. Task context.</summary>
     /// <param name="type">Its MethodTable.</param>
     /// <param name="length">Elements, for arrays and strings; otherwise 0.</param>
+    /// <param name="stackPointer">Where this thread's stack is to be scanned from if this collects, with the registers above it; 0 for all of it.</param>
     /// <param name="uninitialized">True when the elements need not be cleared; ignored for types with references.</param>
     /// <returns>The object's reference, or 0 when memory is exhausted even after a collection.</returns>
-    internal static nuint Allocate(ObjectType* type, uint length, bool uninitialized = false)
+    internal static nuint Allocate(ObjectType* type, uint length, nuint stackPointer, bool uninitialized = false)
     {
         nuint size = type->SizeOf(length);
         uint epoch = Collector.Epoch;
         if (CollectionPolicy.IsDue && HeapPlatform.CanCollect)
         {
-            Collector.Collect(epoch);
+            Collector.Collect(epoch, stackPointer);
         }
 
         nuint reference = Take(size);
         if (reference == 0)
         {
-            reference = TakeUnderPressure(size);
+            reference = TakeUnderPressure(size, stackPointer);
             if (reference == 0)
             {
                 return 0;
@@ -103,7 +104,7 @@ public static unsafe class ManagedHeap
     }
 
     /// <summary>Frames are exhausted: frees what can be freed, first without and then with a collection.</summary>
-    private static nuint TakeUnderPressure(nuint size)
+    private static nuint TakeUnderPressure(nuint size, nuint stackPointer)
     {
         if (size > HeapFrames.TotalBytes || !HeapPlatform.CanCollect)
         {
@@ -116,7 +117,7 @@ public static unsafe class ManagedHeap
         nuint reference = Take(size);
         if (reference == 0)
         {
-            Collector.Collect(epoch);
+            Collector.Collect(epoch, stackPointer);
             CellHeap.ReleaseEmptyBlocks();
             reference = Take(size);
         }
