@@ -45,5 +45,5 @@ extra=()
 while read -r object; do
     extra+=("$object")
 done < build/obj/xs/objects.list
-"$(tool objcheck)" --object "build/obj/$name.o" --extra "${extra[@]}" --rules tools/objcheck/rules.txt --mstat "build/obj/$name.mstat" > "build/$name.objcheck.log" || step "object check: see build/$name.objcheck.log"
+"$(tool objcheck)" --object "build/obj/$name.o" --extra "${extra[@]}" --rules tools/objcheck/rules.txt --mstat "build/obj/$name.mstat"
 step "build/$name.elf in $((SECONDS - start)) s"

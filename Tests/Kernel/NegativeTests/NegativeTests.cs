@@ -13,8 +13,6 @@ namespace CosmosKernel.Tests.Negative;
 [Module("negative-tests", Description = "Tests that fail, panic and hang on purpose")]
 public sealed class NegativeTests : KernelModule
 {
-    private static readonly object?[] s_nothing = new object?[1];
-
     /// <inheritdoc/>
     public override void Start(ModuleContext context)
     {
@@ -71,6 +69,9 @@ public sealed class NegativeTests : KernelModule
 
     private sealed class FaultyTimer : KernelTimer
     {
-        protected override void OnExpired(ulong now) => s_nothing[0]!.ToString();
+        private readonly FaultyTimer? _nothing = null;
+        private ulong _last;
+
+        protected override void OnExpired(ulong now) => _nothing!._last = now + _last;
     }
 }
