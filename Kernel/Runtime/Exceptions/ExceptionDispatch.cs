@@ -1,6 +1,9 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Runtime.Services;
 
 namespace CosmosKernel.Runtime.Exceptions;
 
@@ -54,7 +57,22 @@ internal static unsafe class ExceptionDispatch
             *intercepted = false;
         }
 
+        if (RuntimeServices.Instance != null && !Preemption.IsPossible)
+        {
+            RefuseInAtomicContext(context);
+        }
+
         return iterator.Start(context, instructionFault);
+    }
+
+    // An exception would leave spin locks taken or interrupts off, or cross an interrupt: docs/architecture.md forbids it. Boot code may still throw.
+    private static void RefuseInAtomicContext(LimitedContext* context)
+    {
+        Panic.Begin("An exception was thrown in atomic context"u8);
+        EarlyConsole.Write("  thrown at"u8);
+        SymbolWriter.WriteAddress(context->Rip - 1);
+        EarlyConsole.Write("\n"u8);
+        Panic.Finish(null);
     }
 
     [RuntimeExport("RhpSfiNext")]

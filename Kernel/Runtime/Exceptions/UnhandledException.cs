@@ -3,9 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Text;
-using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
-using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Native;
 
 namespace CosmosKernel.Runtime.Exceptions;
@@ -38,11 +36,6 @@ public abstract class UnhandledException
     // CoreLib's dispatcher calls this, through the table of class library functions, when it has found no handler.
     internal static void OnUnhandled(object thrown)
     {
-        if (!Preemption.IsPossible && Handler != null)
-        {
-            Panic.Now("An exception was thrown in atomic context and nothing caught it"u8);
-        }
-
         var exception = Unsafe.As<Exception>(thrown);
         RaiseAppDomainEvent(thrown);
         Report("Unhandled exception.", exception);

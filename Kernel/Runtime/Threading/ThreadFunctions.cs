@@ -79,6 +79,10 @@ internal static unsafe class ThreadFunctions
     [RuntimeExport("RhpCancelThreadAbort")]
     private static void CancelAbort(nint thread) => throw new PlatformNotSupportedException();
 
+    // COM wrappers: nothing in the kernel has COM objects.
+    [RuntimeExport("RhGetIUnknownAddRef")]
+    private static nint ComAddRef() => throw new PlatformNotSupportedException();
+
     // Only with inlined thread statics, which the kernel is compiled without: FS belongs to user space.
     [RuntimeExport("RhRegisterInlinedThreadStaticRoot")]
     private static void RegisterInlinedRoot(nint root, nint typeManager) =>
