@@ -173,9 +173,7 @@ public sealed partial class TaskStruct
                 queue.Dequeue(this);
             }
 
-            Class = policy;
-            Entity = entity ?? Entity;
-            Priority = priority;
+            SetScheduling(policy, entity ?? Entity, priority);
             if (queued)
             {
                 queue.Enqueue(this, EnqueueReason.Changed);

@@ -35,9 +35,10 @@ public sealed partial class TaskStruct
     internal TaskStruct(TaskOptions options, SchedulingClass policy, TaskStruct? parent)
     {
         Name = options.Name;
-        Priority = options.Priority;
         Affinity = options.Affinity;
         Class = policy;
+        Priority = options.Priority;
+        Urgency = (policy.Rank << 8) | options.Priority;
         Parent = parent;
         Entity = policy.CreateEntity(this);
         SleepTimer = new SleepTimer(this);
@@ -84,13 +85,13 @@ public sealed partial class TaskStruct
     // ---- Guarded by the lock of the run queue that it belongs to; changed with WakeLock held too, so that either is enough to read ----
 
     /// <summary>0 (most urgent) to 139. Changed by <see cref="SetPriority"/>.</summary>
-    public int Priority { get; internal set; }
+    public int Priority { get; private set; }
 
     /// <summary>The nice value that the priority stands for, 0 for priorities below 100.</summary>
     public int Nice => TaskPriority.ToNice(Priority);
 
     /// <summary>The policy that schedules it.</summary>
-    public SchedulingClass Class { get; internal set; }
+    public SchedulingClass Class { get; private set; }
 
     /// <summary>CPUs that it may run on. Changed by <see cref="SetAffinity"/>.</summary>
     public CpuSet Affinity { get; internal set; }
@@ -105,7 +106,7 @@ public sealed partial class TaskStruct
     internal bool MustMigrate { get; set; }
 
     /// <summary>What its class keeps.</summary>
-    internal SchedulingEntity Entity { get; set; }
+    internal SchedulingEntity Entity { get; private set; }
 
     /// <summary>Time on a CPU, up to the last switch or tick.</summary>
     public ulong CpuTimeNanoseconds { get; internal set; }
@@ -154,7 +155,7 @@ public sealed partial class TaskStruct
     public (int Used, int Size) StackUse => (Thread.StackHighWater(), Thread.StackSize);
 
     /// <summary>Rank of the class and priority in one number: less is more urgent.</summary>
-    internal int Urgency => (Class.Rank << 8) | Priority;
+    internal int Urgency { get; private set; }
 
     private const int PendingKill = 1;
     private const int PendingWake = 2;
@@ -179,6 +180,16 @@ public sealed partial class TaskStruct
     {
         WaitChannel = "";
         Transition(TaskState.Runnable);
+    }
+
+    /// <summary>Sets how it is scheduled. It is in no run queue; its wake lock and the lock of its run queue are held.</summary>
+    [NoAllocation]
+    internal void SetScheduling(SchedulingClass policy, SchedulingEntity entity, int priority)
+    {
+        Class = policy;
+        Entity = entity;
+        Priority = priority;
+        Urgency = (policy.Rank << 8) | priority;
     }
 
     /// <summary>Changes the state, along the table in <see cref="TaskStates"/>; anything else is a bug of the kernel, and a panic.</summary>

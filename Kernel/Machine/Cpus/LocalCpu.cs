@@ -47,6 +47,15 @@ public static unsafe class LocalCpu
         set => Unsafe.As<nint, object?>(ref CpuInstructions.BlockPointer()->Scheduler) = value;
     }
 
+    /// <summary>Takes back the wish to reschedule and gives this CPU's run queue. Interrupts are off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static object? BeginSchedule()
+    {
+        CpuBlock* cpu = CpuInstructions.BlockPointer();
+        cpu->NeedResched = 0;
+        return Unsafe.As<nint, object?>(ref cpu->Scheduler);
+    }
+
     /// <summary>The owner of the thread that runs here, a property of the thread: right in any context, preemption on or off. Null before the thread has one.</summary>
     public static object? CurrentOwner
     {

@@ -52,6 +52,11 @@ public struct IrqSpinLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AcquireWithInterruptsOff() => _ticket.Acquire();
 
+    /// <summary>As <see cref="AcquireWithInterruptsOff()"/>, where the caller knows where it runs.</summary>
+    /// <param name="here">Number of the CPU that runs this.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AcquireWithInterruptsOff(int here) => _ticket.Acquire(here);
+
     /// <summary>Releases what <see cref="AcquireWithInterruptsOff"/> took. Interrupts stay off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ReleaseWithInterruptsOff() => _ticket.Release();

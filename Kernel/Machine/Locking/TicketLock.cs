@@ -32,7 +32,11 @@ internal struct TicketLock
 
     /// <summary>Takes the lock. Preemption is off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Acquire()
+    public void Acquire() => Acquire(Cpu.CurrentIndex);
+
+    /// <summary>Takes the lock, where the caller knows the number of the CPU that it runs on. Preemption is off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Acquire(int here)
     {
         // LOCK XADD is a full fence: nothing of the critical section is seen before it.
         uint word = (uint)(Interlocked.Add(ref _word, OneTicket) - OneTicket);
@@ -41,7 +45,7 @@ internal struct TicketLock
             WaitForTurn((ushort)(word >> 16));
         }
 
-        _holder = Cpu.CurrentIndex + 1;
+        _holder = here + 1;
     }
 
     /// <summary>Takes the lock if it is free. Preemption is off.</summary>

@@ -1,4 +1,6 @@
+using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace CosmosKernel.Tasks.Scheduling;
 
@@ -35,6 +37,9 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
         private ulong _levels64;
         private ulong _levels128;
 
+        // The most urgent level with a task; meaningful while there is one.
+        private int _first = TaskPriority.Lowest;
+
         public override void Enqueue(SchedulingEntity entity, EnqueueReason reason)
         {
             int level = entity.Task.Priority;
@@ -46,6 +51,10 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
 
             _levels[level].AddLast(entity);
             Bits(level) |= 1ul << (level & 63);
+            if (level < _first)
+            {
+                _first = level;
+            }
         }
 
         public override void Dequeue(SchedulingEntity entity)
@@ -56,17 +65,24 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
             if (ring.IsEmpty)
             {
                 Bits(level) &= ~(1ul << (level & 63));
+                if (level == _first)
+                {
+                    _first = Math.Min(NextLevel(level), TaskPriority.Lowest);
+                }
             }
         }
 
-        public override SchedulingEntity PickNext() => _levels[FirstLevel()].Head!;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public override SchedulingEntity PickNext() => _levels[_first].Head!;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public override void Charge(SchedulingEntity entity, ulong nanoseconds)
         {
             ulong left = entity.SliceLeft;
             entity.SliceLeft = nanoseconds < left ? left - nanoseconds : 0;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public override void Yield(SchedulingEntity entity)
         {
             entity.SliceLeft = TimeSlice;
@@ -77,6 +93,7 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public override ulong SliceLeft(SchedulingEntity entity) => ReferenceEquals(entity.Next, entity) ? NoSlice : entity.SliceLeft;
 
         public override bool SliceExpired(SchedulingEntity entity)
@@ -95,7 +112,7 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
         public override SchedulingEntity? FindMovable(int cpu, TaskStruct running)
         {
             int looks = SearchLimit;
-            for (int level = NextLevel(0); level < TaskPriority.Count && looks > 0; level = NextLevel(level + 1))
+            for (int level = NextLevel(_first); level < TaskPriority.Count && looks > 0; level = NextLevel(level + 1))
             {
                 SchedulingEntity head = _levels[level].Head!;
                 SchedulingEntity entity = head;
@@ -113,16 +130,6 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
             }
 
             return null;
-        }
-
-        private int FirstLevel()
-        {
-            if (_levels0 != 0)
-            {
-                return BitOperations.TrailingZeroCount(_levels0);
-            }
-
-            return _levels64 != 0 ? 64 + BitOperations.TrailingZeroCount(_levels64) : 128 + BitOperations.TrailingZeroCount(_levels128);
         }
 
         // The first level at or after this one with a task, or TaskPriority.Count or more.

@@ -28,6 +28,10 @@ public sealed class RunQueue
     [GuardedBy(nameof(Lock))]
     private uint _ranks;
 
+    // The queue of the lowest of these ranks.
+    [GuardedBy(nameof(Lock))]
+    private ClassQueue? _top;
+
     private int _count;
     private ulong _sliceEnd = ClassQueue.NoSlice;
     private ulong _armed = ulong.MaxValue;
@@ -82,8 +86,8 @@ public sealed class RunQueue
     /// <summary>The task that the switch in progress leaves.</summary>
     internal TaskStruct Previous { get; set; }
 
-    /// <summary>That task was taken out of the queue because it may not run here, and needs a place elsewhere.</summary>
-    internal bool PreviousMigrates { get; set; }
+    /// <summary>The task that the switch in progress leaves, if it was taken out of the queue because it may not run here and needs a place elsewhere.</summary>
+    internal TaskStruct? Migrant { get; set; }
 
     /// <summary>Since when the running task's time is not yet accounted, nanoseconds.</summary>
     [GuardedBy(nameof(Lock))]
@@ -104,9 +108,13 @@ public sealed class RunQueue
         entity.Queue = queue;
         task.Cpu = Index;
         task.IsQueued = true;
-        queue.Count++;
-        _ranks |= 1u << rank;
         _count++;
+        if (queue.Count++ == 0)
+        {
+            _ranks |= 1u << rank;
+            _top = _queues[BitOperations.TrailingZeroCount(_ranks)];
+        }
+
         queue.Enqueue(entity, reason);
     }
 
@@ -122,6 +130,7 @@ public sealed class RunQueue
         if (--queue.Count == 0)
         {
             _ranks &= ~(1u << task.Class.Rank);
+            _top = _queues[BitOperations.TrailingZeroCount(_ranks)];
         }
 
         _count--;
@@ -131,7 +140,7 @@ public sealed class RunQueue
     [RequiresLock(nameof(Lock))]
     [NoAllocation]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal TaskStruct PickNext() => _queues[BitOperations.TrailingZeroCount(_ranks)]!.PickNext().Task;
+    internal TaskStruct PickNext() => _top!.PickNext().Task;
 
     /// <summary>Accounts the running task's time up to now.</summary>
     [RequiresLock(nameof(Lock))]
@@ -196,6 +205,7 @@ public sealed class RunQueue
     /// <summary>Sets the end of the running task's slice. On this CPU.</summary>
     [RequiresLock(nameof(Lock))]
     [NoAllocation]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void StartSlice(TaskStruct running, ulong now)
     {
         RunningUrgency = running.Urgency;
@@ -212,8 +222,7 @@ public sealed class RunQueue
         _sliceEnd = end;
         if (end < _armed)
         {
-            _armed = end;
-            ClockEvent.Arm(end);
+            Arm(end, now);
         }
     }
 
@@ -223,8 +232,7 @@ public sealed class RunQueue
     {
         if (deadline < _armed)
         {
-            _armed = deadline;
-            ClockEvent.Arm(deadline);
+            Arm(deadline, Clock.MonotonicNanoseconds);
         }
     }
 
@@ -244,8 +252,7 @@ public sealed class RunQueue
         ulong next = timer < _sliceEnd ? timer : _sliceEnd;
         if (next < _armed)
         {
-            _armed = next;
-            ClockEvent.Arm(next);
+            Arm(next, now);
         }
     }
 
@@ -288,6 +295,13 @@ public sealed class RunQueue
             _count--;
             ChargedUntil = now;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Arm(ulong deadline, ulong now)
+    {
+        _armed = deadline;
+        ClockEvent.Arm(deadline, now);
     }
 
     [InterruptContext]

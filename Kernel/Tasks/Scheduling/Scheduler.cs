@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
@@ -63,9 +64,8 @@ public static class Scheduler
     [NoAllocation]
     internal static void Switch(SwitchReason reason)
     {
-        RunQueue queue = RunQueue.Current;
-        queue.Lock.AcquireWithInterruptsOff();
-        LocalCpu.NeedResched = false;
+        RunQueue queue = (LocalCpu.BeginSchedule() as RunQueue)!;
+        queue.Lock.AcquireWithInterruptsOff(queue.Index);
         queue.KickPending = false;
         TaskStruct previous = queue.Running;
         ulong now = Clock.MonotonicNanoseconds;
@@ -81,12 +81,9 @@ public static class Scheduler
             entity.Queue!.Yield(entity);
         }
 
-        bool migrates = previous.MustMigrate && previous.IsQueued && previous.State == TaskState.Runnable;
-        if (migrates)
+        if (previous.MustMigrate)
         {
-            // Not allowed here any more: FinishSwitch finds it a place once it is off this CPU. One that was interrupted while it prepared to sleep
-            // stays queued here until it sleeps or gives that up: out of its queue it would count as asleep.
-            queue.Dequeue(previous);
+            TakeAway(queue, previous);
         }
 
         TaskStruct next = queue.PickNext();
@@ -108,7 +105,6 @@ public static class Scheduler
 
         queue.Running = next;
         queue.Previous = previous;
-        queue.PreviousMigrates = migrates;
         next.SetOnCpu();
         queue.Trace.Add(now, next, reason);
         MachineThread.Switch(previous.Thread, next.Thread);
@@ -117,18 +113,31 @@ public static class Scheduler
 
     /// <summary>The other half of a switch, on the stack of the task that goes on, perhaps on another CPU than the one where it stopped.</summary>
     [NoAllocation]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void FinishSwitch()
     {
         RunQueue queue = RunQueue.Current;
         TaskStruct previous = queue.Previous;
-        bool migrates = queue.PreviousMigrates;
+        TaskStruct? migrant = queue.Migrant;
 
         // From here on another CPU may run it. Release: its saved registers are seen before; pairs with WaitUntilOffCpu.
         previous.ClearOnCpu();
         queue.Lock.ReleaseWithInterruptsOff();
-        if (migrates)
+        if (migrant is not null)
         {
-            WakeUp.PlaceMigrated(previous);
+            queue.Migrant = null;
+            WakeUp.PlaceMigrated(migrant);
+        }
+    }
+
+    // The running task may not run here any more: FinishSwitch finds it a place once it is off this CPU. One that was interrupted while it prepared to
+    // sleep stays queued here until it sleeps or gives that up: out of its queue it would count as asleep.
+    private static void TakeAway(RunQueue queue, TaskStruct task)
+    {
+        if (task.IsQueued && task.State == TaskState.Runnable)
+        {
+            queue.Dequeue(task);
+            queue.Migrant = task;
         }
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using CosmosKernel.Machine.Locking;
 
@@ -69,6 +70,7 @@ public sealed class SwitchTrace
 
     /// <summary>Adds a record. This CPU's run queue is locked.</summary>
     [NoAllocation]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(ulong time, TaskStruct next, SwitchReason reason)
     {
         long position = _written;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
@@ -108,25 +109,34 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
     protected abstract void OnExpired(ulong now);
 
     /// <summary>Taken out of its queue because the deadline passed. The queue's lock is held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void MarkExpired() => _isPending = false;
 
     /// <summary>Calls <see cref="OnExpired"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Fire(ulong now) => OnExpired(now);
 
     // Interrupts are off.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TimerQueue LockQueue()
     {
-        while (true)
-        {
-            TimerQueue queue = Volatile.Read(ref _queue)!;
-            queue.LockWithInterruptsOff();
-            if (ReferenceEquals(queue, _queue))
-            {
-                return queue;
-            }
+        TimerQueue queue = Volatile.Read(ref _queue)!;
+        queue.LockWithInterruptsOff();
+        return ReferenceEquals(queue, _queue) ? queue : LockQueueAgain(queue);
+    }
 
+    // It moved to another CPU meanwhile.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TimerQueue LockQueueAgain(TimerQueue queue)
+    {
+        while (!ReferenceEquals(queue, _queue))
+        {
             queue.Unlock();
             CpuInstructions.Pause();
+            queue = Volatile.Read(ref _queue)!;
+            queue.LockWithInterruptsOff();
         }
+
+        return queue;
     }
 }

@@ -23,6 +23,16 @@ public sealed class OrderedTree<TNode>
     /// <summary>Adds a node that is in no tree.</summary>
     public void Add(TNode node)
     {
+        Count++;
+        if (_root is null)
+        {
+            // Alone, as most often: a root is black.
+            node.IsRed = false;
+            _root = node;
+            First = node;
+            return;
+        }
+
         TNode? parent = null;
         TNode? at = _root;
         bool first = true;
@@ -42,21 +52,16 @@ public sealed class OrderedTree<TNode>
             }
         }
 
+        // Removed nodes have no links left.
         node.Parent = parent;
-        node.Left = null;
-        node.Right = null;
         node.IsRed = true;
-        if (parent is null)
+        if (left)
         {
-            _root = node;
-        }
-        else if (left)
-        {
-            parent.Left = node;
+            parent!.Left = node;
         }
         else
         {
-            parent.Right = node;
+            parent!.Right = node;
         }
 
         if (first)
@@ -64,19 +69,24 @@ public sealed class OrderedTree<TNode>
             First = node;
         }
 
-        Count++;
         BalanceAfterAdd(node);
     }
 
     /// <summary>Removes a member.</summary>
     public void Remove(TNode node)
     {
+        if (--Count == 0)
+        {
+            _root = null;
+            First = null;
+            return;
+        }
+
         if (ReferenceEquals(First, node))
         {
             First = Successor(node);
         }
 
-        Count--;
         TNode? child;
         TNode? parent;
         bool removedRed;

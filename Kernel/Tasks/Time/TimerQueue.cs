@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Tasks.Scheduling;
@@ -28,8 +29,10 @@ public sealed class TimerQueue
     /// <summary>The timer whose callback runs now.</summary>
     internal KernelTimer? Expiring => Volatile.Read(ref _expiring);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void LockWithInterruptsOff() => _lock.AcquireWithInterruptsOff();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Unlock() => _lock.ReleaseWithInterruptsOff();
 
     /// <summary>Adds a timer. On the queue's own CPU.</summary>
@@ -61,7 +64,8 @@ public sealed class TimerQueue
             return;
         }
 
-        LockWithInterruptsOff();
+        int here = _owner.Index;
+        _lock.AcquireWithInterruptsOff(here);
         while (_timers.First is { } timer && timer.Deadline <= now)
         {
             _timers.Remove(timer);
@@ -70,7 +74,7 @@ public sealed class TimerQueue
             Volatile.Write(ref _expiring, timer);
             Unlock();
             timer.Fire(now);
-            LockWithInterruptsOff();
+            _lock.AcquireWithInterruptsOff(here);
             Volatile.Write(ref _expiring, null);
         }
 

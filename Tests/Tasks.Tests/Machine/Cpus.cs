@@ -28,6 +28,12 @@ internal static class LocalCpu
         set => SimulatedMachine.Instance.Active.Scheduler = value;
     }
 
+    public static object? BeginSchedule()
+    {
+        NeedResched = false;
+        return Scheduler;
+    }
+
     public static object? CurrentOwner => SimulatedMachine.Instance.Active.Current!.Owner;
 
     public static void StartScheduling(MachineThread idle) => SimulatedMachine.Instance.Require(!idle.IsFreed, "an idle thread that was freed");

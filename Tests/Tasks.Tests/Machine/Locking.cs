@@ -36,6 +36,12 @@ internal struct IrqSpinLock
         machine.Active.LocksHeld++;
     }
 
+    public void AcquireWithInterruptsOff(int here)
+    {
+        SimulatedMachine.Instance.Require(here == SimulatedMachine.Instance.Active.Index, "a lock is taken in the name of another CPU");
+        AcquireWithInterruptsOff();
+    }
+
     public void ReleaseWithInterruptsOff()
     {
         SimulatedMachine machine = SimulatedMachine.Instance;

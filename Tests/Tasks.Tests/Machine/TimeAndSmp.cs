@@ -11,9 +11,10 @@ namespace CosmosKernel.Machine.Time
     /// <summary>Stands for the class of this name in Kernel/Machine.</summary>
     internal static class ClockEvent
     {
-        public static void Arm(ulong deadlineNanoseconds)
+        public static void Arm(ulong deadlineNanoseconds, ulong now)
         {
             SimulatedMachine.Instance.Require(!SimulatedMachine.Instance.Active.InterruptsOn, "the clock is set with interrupts on");
+            SimulatedMachine.Instance.Require(now <= SimulatedMachine.Instance.Now, "the clock is set from the future");
             SimulatedMachine.Instance.Active.Armed = deadlineNanoseconds;
             SimulatedMachine.Instance.Step();
         }
