@@ -68,10 +68,10 @@ public sealed class FigureTests : KernelModule
         double empty = Median(() => Spin(null, interrupts * interval));
         var timer = new PeriodicTick(interval);
         double loaded = Median(() => Spin(timer, interrupts * interval));
-        Check.True(timer.Count > interrupts);
+        Check.True(timer.Count > 0);
         double iterationsLost = empty - loaded;
         double nanosecondsPerIteration = interrupts * interval / empty;
-        TestRunner.Figure("figure.timer_interrupt", iterationsLost * nanosecondsPerIteration / interrupts, "ns");
+        TestRunner.Figure("figure.timer_interrupt", iterationsLost * nanosecondsPerIteration * Rounds / timer.Count, "ns");
     }
 
     /// <summary>Spin lock taken and released, uncontended.</summary>

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# The kernel's figures, and its time from the first instruction to the console beside Linux's time from kernel start to init, in the same QEMU.
+# Writes build/bench/figures.txt and figures.json.
+set -euo pipefail
+out=build/bench
+mkdir -p "$out/linux"
+rounds=${ROUNDS:-5}
+
+need() {
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' && continue
+        echo "bench: installing $package"
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" > /dev/null
+    done
+}
+need cpio busybox-static
+
+# Linux to compare with: Debian's cloud kernel, unpacked and not installed.
+if ! compgen -G "$out/linux/boot/vmlinuz-*" > /dev/null; then
+    image=$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image/ { print $2; exit }')
+    echo "bench: fetching $image"
+    (cd "$out/linux" && apt-get download -q "$image" > /dev/null 2>&1 && dpkg -x ./*.deb . && rm ./*.deb)
+fi
+linux=$(compgen -G "$out/linux/boot/vmlinuz-*" | head -n 1)
+
+# An init that says when it was reached and ends the machine.
+tree=$out/initramfs
+rm -rf "$tree"
+mkdir -p "$tree/bin" "$tree/proc" "$tree/dev"
+cp /bin/busybox "$tree/bin/busybox"
+cat > "$tree/init" <<'INIT'
+#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+read up idle < /proc/uptime
+echo "init-reached $up"
+/bin/busybox poweroff -f
+INIT
+chmod +x "$tree/init"
+(cd "$tree" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -n) > "$out/initramfs.gz"
+
+qemu=(timeout 120 qemu-system-x86_64 -machine q35 -cpu max -m 1024 -display none -serial stdio -no-reboot)
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+boot_ours() { # seconds from the kernel's first instruction to the prompt
+    tools/boot --kernel build/kernel.elf --memory 1024 --append loglevel=6 --until 'ready after [0-9.]+ ms' --timeout 100 "$@" | sed -nE 's/.*ready after ([0-9.]+) ms.*/\1/p' | head -n 1
+}
+boot_linux() { # milliseconds from kernel start to init
+    "${qemu[@]}" -kernel "$linux" -initrd "$out/initramfs.gz" -append "console=ttyS0 quiet mitigations=off panic=-1" | tr -d '\r' | awk '/^init-reached/ { print $2 * 1000 }'
+}
+
+echo "bench: in-kernel figures, counted in instructions"
+tools/boot --kernel build/test-kernel.elf --icount --memory 1024 --timeout 300 --cpu max,-erms,-fsrm --append 'test=figure.*' --log "$out/figures.log" > /dev/null
+sed -nE 's/^.*##figure figure\.([a-z0-9_]+) ([0-9.]+) ns.*/\1 \2 instructions/p' "$out/figures.log" | tr -d '\r' > "$out/figures.txt"
+instructions=$(boot_ours --icount --cpu max,-erms,-fsrm)
+echo "boot_to_prompt $(awk -v v="$instructions" 'BEGIN { printf "%d", v * 1e6 }') instructions" >> "$out/figures.txt"
+
+echo "bench: $rounds boots of each kernel, in turn"
+: > "$out/ours.ms"
+: > "$out/linux.ms"
+for ((round = 1; round <= rounds; round++)); do
+    boot_ours >> "$out/ours.ms"
+    boot_linux >> "$out/linux.ms"
+    echo "bench: boot $round of $rounds: ours $(tail -n 1 "$out/ours.ms") ms, Linux $(tail -n 1 "$out/linux.ms") ms"
+done
+ours=$(median < "$out/ours.ms")
+theirs=$(median < "$out/linux.ms")
+{
+    echo "boot_to_prompt_wall $ours ms"
+    echo "linux_start_to_init_wall $theirs ms"
+    awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "boot_ratio_to_linux %.3f ratio\n", a / b }'
+    echo "image_size $(stat -c %s build/cosmoskernel.iso) bytes"
+    echo "kernel_stripped $(objcopy --strip-debug build/kernel.elf "$out/stripped.elf" && stat -c %s "$out/stripped.elf") bytes"
+} >> "$out/figures.txt"
+
+awk 'BEGIN { printf "[\n" } { printf "%s  { \"name\": \"%s\", \"value\": %s, \"unit\": \"%s\" }", (NR > 1 ? ",\n" : ""), $1, $2, $3 } END { printf "\n]\n" }' "$out/figures.txt" > "$out/figures.json"
+column -t "$out/figures.txt"
