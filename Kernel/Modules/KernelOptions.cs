@@ -14,7 +14,8 @@ public static class KernelOptions
 {
     private static readonly HashSet<string> s_known =
     [
-        "console", "init", "rdinit", "root", "quiet", "loglevel", "panic", "maxcpus", "nosmp", "test", "test-list", "exec", "seed", "ro", "rw", "BOOT_IMAGE",
+        "console", "init", "rdinit", "root", "quiet", "loglevel", "panic", "maxcpus", "nosmp", "test", "test-list", "ro", "rw", "BOOT_IMAGE",
+        "acpi", "nox2apic", "noapictimer", "lapic", "hpet", "tsc", "clocksource",
     ];
 
     private static readonly List<KeyValuePair<string, string>> s_options = [];

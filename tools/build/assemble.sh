@@ -14,3 +14,11 @@ while read -r source; do
     fi
 done < <(find Kernel Drivers -name '*.xs' -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort)
 printf '%s\n' "${objects[@]}" > "$out/objects.list"
+
+# Literal assembly lines stay below a tenth of X# statements.
+cat "$out"/*.stats.json | awk -F '[:,}]' '
+    { for (i = 1; i < NF; i++) { if ($i ~ /"statements"/) statements += $(i + 1); if ($i ~ /"literalLines"/) literals += $(i + 1) } }
+    END {
+        printf "X#: %d statements, %d literal lines\n", statements, literals
+        if (literals * 10 >= statements) { print "X#: too many literal assembly lines" > "/dev/stderr"; exit 1 }
+    }'

@@ -75,7 +75,7 @@ public static unsafe class Panic
         {
             EarlyConsole.Write("\nPanic inside the panic report: "u8);
             EarlyConsole.WriteLine(message);
-            EndReport();
+            End();
         }
 
         if (s_stopOthers != null)
@@ -218,17 +218,12 @@ public static unsafe class Panic
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private static void End()
     {
-        EndReport();
-        throw null!;
-    }
-
-    private static void EndReport()
-    {
         EarlyConsole.WriteLine("##panic-end"u8);
         EarlyConsole.Flush();
         EndMachine();
     }
 
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private static void EndMachine()
     {
         if (s_end != null)
@@ -236,6 +231,9 @@ public static unsafe class Panic
             s_end();
         }
 
-        CpuInstructions.HaltForever();
+        while (true)
+        {
+            CpuInstructions.HaltForever();
+        }
     }
 }
