@@ -53,6 +53,6 @@ public static class KernelBoot
         modules.Register();
         KernelOptions.WarnOfUnknown();
         ModuleRegistry.StartAll();
-        KernelMission.Run();
+        KernelMission.Run(modules.Program);
     }
 }

@@ -1,38 +1,40 @@
-using CosmosKernel.Machine.Power;
+using System;
 using CosmosKernel.Modules;
-using CosmosKernel.Modules.Consoles;
+using CosmosKernel.Modules.Log;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Tasks;
 using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Image;
 
-/// <summary>What the kernel does once it is up: the tests that <c>test=</c> names, or the console.</summary>
+/// <summary>What the kernel does once it is up: the tests that <c>test=</c> names, or the image's own program, or the console.</summary>
 internal static class KernelMission
 {
+    // Of a program that a user wrote, with call chains that nobody measured.
+    private const int ProgramStackBytes = 1024 * 1024;
+
     /// <summary>Does it. Task context; does not return.</summary>
-    public static void Run()
+    /// <param name="program">The image's own program; null for the console.</param>
+    public static void Run(Action? program)
     {
         if (KernelOptions.TryGet("test", out string globs))
         {
             KernelTask.Start(new TaskOptions { Name = "tests", StackBytes = 256 * 1024 }, () =>
             {
                 TestRunner.Run(globs);
-                PowerOff();
+                SystemPower.PowerOff();
             }).Join();
+        }
+
+        if (program is not null)
+        {
+            KernelTask.Start(new TaskOptions { Name = "program", StackBytes = ProgramStackBytes }, program).Join();
+            KernelLog.Info("the program has ended; the machine stays up for what it started");
         }
 
         while (true)
         {
             KernelTask.SleepUntil(Scheduler.Never);
         }
-    }
-
-    /// <summary>Announces the power-off, flushes the consoles and turns the machine off.</summary>
-    public static void PowerOff()
-    {
-        KernelConsole.WriteProtocolLine("##poweroff");
-        KernelConsole.Flush();
-        MachinePower.PowerOff();
     }
 }

@@ -8,6 +8,9 @@ public abstract class ModuleSource
 {
     /// <summary>Adds every module to <see cref="ModuleRegistry"/>. Task context.</summary>
     public abstract void Register();
+
+    /// <summary>What the image does once all modules run, in a task of its own, in place of the interactive console; null for the console.</summary>
+    public virtual Action? Program => null;
 }
 
 /// <summary>Reads the values of module parameters, for the generated list.</summary>

@@ -38,7 +38,7 @@ internal static class SourceWriter
                     }
                 }
 
-                internal sealed class ImageModules : ModuleSource
+                internal sealed partial class ImageModules : ModuleSource
                 {
                     public override void Register()
                     {
