@@ -30,10 +30,8 @@ dotnet build Kernel/Cosmos/Cosmos.System2/Cosmos.System2.csproj -c Release -v q 
 
 step "$project"
 # The project keeps its say on everything but where it is built for, where to, and what the Cosmos packages are.
-dotnet build "$project" -c Release -v q -nologo -clp:NoSummary \
-    -p:TargetFramework="$framework" -p:TargetFrameworks= -p:RuntimeIdentifier= -p:SelfContained=false -p:TreatWarningsAsErrors=false \
-    -p:ArtifactsPath="$user" -p:CopyLocalLockFileAssemblies=true -p:RestoreLockedMode=false -p:NuGetAudit=false \
-    -p:CustomBeforeMicrosoftCommonTargets="$root/tools/cosmos/Before.targets" -p:CustomAfterMicrosoftCommonTargets="$root/tools/cosmos/Packages.targets" \
+dotnet build "$project" -c Release -v q -nologo -clp:NoSummary -p:ArtifactsPath="$user" -p:CosmosKernelFramework="$framework" \
+    -p:BeforeMicrosoftNETSdkTargets="$root/tools/cosmos/Before.targets" -p:CustomAfterDirectoryBuildTargets="$root/tools/cosmos/Packages.targets" \
     -p:CosmosKernelAssemblies="$assemblies/$framework/" -p:CosmosKernelProject="$project" -p:CosmosKernelResult="$user/assembly.path"
 assembly=$(cat "$user/assembly.path")
 tools/cosmos/bin/Release/net10.0/cosmos --assembly "$assembly" --references "$assemblies/$framework" --output "$variant" --root .
