@@ -118,21 +118,20 @@ internal static unsafe class BlockTable
     }
 
     /// <summary>The block that the object at <paramref name="reference"/> is in; null for an object of the image, which is never collected.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static HeapBlock* Find(nuint reference)
-    {
-        if (reference - HeapFrames.DirectBase < HeapFrames.DirectBytes)
-        {
-            return (HeapBlock*)HeapFrames.GetOwner(reference);
-        }
+    public static HeapBlock* Find(nuint reference) => IsDirect(reference) ? FindDirect(reference) : FindArea(reference);
 
-        return FindArea(reference);
-    }
+    /// <summary>True when an object is in frames of the direct map, as nearly all are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsDirect(nuint reference) => reference - HeapFrames.DirectBase < HeapFrames.DirectBytes;
+
+    /// <summary>The block of an object for which <see cref="IsDirect"/> holds; null only for a reference to freed memory, which the verifier reports.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static HeapBlock* FindDirect(nuint reference) => (HeapBlock*)HeapFrames.GetOwner(reference);
 
     /// <summary>The block that <paramref name="address"/> is in, which may be any number at all; null when it is not memory of the heap.</summary>
     public static HeapBlock* FindAny(nuint address)
     {
-        if (address - HeapFrames.DirectBase < HeapFrames.DirectBytes)
+        if (IsDirect(address))
         {
             return (HeapBlock*)HeapFrames.FindOwner(address);
         }

@@ -12,7 +12,7 @@ namespace CosmosKernel.Runtime.Heap;
 internal static unsafe class CellHeap
 {
     private const int ClassStride = 128;
-    private const uint BatchBytes = 2048;
+    private const uint BatchBytes = 4096;
     private const uint MinimumBatch = 4;
     private const int BlocksPerSpan = 16;
 
@@ -173,8 +173,10 @@ internal static unsafe class CellHeap
         }
     }
 
-    /// <summary>Declares every block unswept: the end of marking, with the world stopped and all locks held.</summary>
-    public static void BeginSweep()
+    /// <summary>
+    /// Declares every block unswept, and counts what was reached: the end of marking, with the world stopped and all locks held.
+    /// </summary>
+    public static void BeginSweep(ref nuint liveBytes, ref nuint liveObjects)
     {
         int blocks = 0;
         for (int index = 0; index < SizeClasses.Count; index++)
@@ -183,27 +185,17 @@ internal static unsafe class CellHeap
             heap->Unswept.Append(ref heap->Available);
             heap->Unswept.Append(ref heap->Full);
             blocks += heap->Blocks;
+            nuint objects = 0;
+            for (HeapBlock* block = heap->Unswept.Head; block != null; block = block->Next)
+            {
+                objects += block->CountMarked();
+            }
+
+            liveObjects += objects;
+            liveBytes += objects * SizeClasses.CellSize(index);
         }
 
         s_unsweptBlocks = blocks;
-    }
-
-    /// <summary>Cells handed out and bytes of blocks, for one class. Exact only when swept and with the lock held.</summary>
-    public static void CountClass(int index, ref nuint allocatedBytes, ref nuint blockBytes)
-    {
-        ClassHeap* heap = Class(index);
-        CountList(heap->Available.Head, ref allocatedBytes, ref blockBytes);
-        CountList(heap->Full.Head, ref allocatedBytes, ref blockBytes);
-        CountList(heap->Unswept.Head, ref allocatedBytes, ref blockBytes);
-    }
-
-    private static void CountList(HeapBlock* block, ref nuint allocatedBytes, ref nuint blockBytes)
-    {
-        for (; block != null; block = block->Next)
-        {
-            allocatedBytes += (nuint)(block->CellCount - block->FreeCells) * block->CellSize;
-            blockBytes += block->Bytes;
-        }
     }
 
     private static ClassHeap* Class(int index) => (ClassHeap*)(s_classes + (index * ClassStride));
@@ -244,9 +236,8 @@ internal static unsafe class CellHeap
     {
         HeapBlock* block = heap->Unswept.Head;
         heap->Unswept.Remove(block);
-        int live = 0;
-        int words = (block->CellCount + 63) >> 6;
-        for (int word = 0; word < words; word++)
+        block->FreeCells = (ushort)(block->CellCount - block->CountMarked());
+        for (int word = 0; word < block->Words; word++)
         {
             ulong marked = block->Marked[word];
             if (HeapOptions.PoisonFreedCells)
@@ -256,10 +247,8 @@ internal static unsafe class CellHeap
 
             block->Allocated[word] = marked;
             block->Marked[word] = 0;
-            live += BitOperations.PopCount(marked);
         }
 
-        block->FreeCells = (ushort)(block->CellCount - live);
         block->FirstFreeWord = 0;
         if (block->FreeCells != 0)
         {
@@ -309,16 +298,11 @@ internal static unsafe class CellHeap
                 block->Allocated[word] |= taken;
                 missing -= run;
 
-                byte* cell = block->Start + ((nuint)((word * 64) + first) * cellSize);
-                HeapMemory.Zero(cell, run * cellSize);
-                byte* reference = cell + HeapBlock.HeaderSize;
-                do
-                {
-                    *link = (nuint)reference | 1;
-                    link = (nuint*)reference;
-                    reference += cellSize;
-                }
-                while (--run != 0);
+                nuint cell = (nuint)block->Start + ((nuint)((word * 64) + first) * cellSize);
+                HeapMemory.Zero((byte*)cell, run * cellSize);
+                nuint tagged = cell + HeapBlock.HeaderSize + 1;
+                *link = tagged;
+                link = Chain(tagged, cellSize, run);
             }
 
             if (missing == 0)
@@ -340,6 +324,27 @@ internal static unsafe class CellHeap
 
         HeapTotals.CountAllocated(wanted * cellSize);
         return head;
+    }
+
+    /// <summary>Links <paramref name="count"/> neighbouring cells, the first of which is at the tagged reference. Returns the last one's link.</summary>
+    private static nuint* Chain(nuint tagged, nuint cellSize, uint count)
+    {
+        nuint last = tagged + ((count - 1) * cellSize);
+        nuint beforeLast = last - cellSize;
+        while (tagged < beforeLast)
+        {
+            nuint second = tagged + cellSize;
+            *(nuint*)(tagged - 1) = second;
+            tagged = second + cellSize;
+            *(nuint*)(second - 1) = tagged;
+        }
+
+        if (tagged != last)
+        {
+            *(nuint*)(tagged - 1) = last;
+        }
+
+        return (nuint*)(last - 1);
     }
 
     private static nuint TakeOne(ClassHeap* heap, HeapBlock* block)

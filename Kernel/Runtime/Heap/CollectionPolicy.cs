@@ -46,10 +46,12 @@ internal static class CollectionPolicy
     }
 
     /// <summary>Takes note of what marking found. World stopped.</summary>
-    public static void EndMarking()
+    /// <param name="liveBytes">Bytes of the cells that were reached.</param>
+    /// <param name="liveObjects">Their number.</param>
+    public static void EndMarking(nuint liveBytes, nuint liveObjects)
     {
-        s_liveBytes = (long)Marker.MarkedBytes;
-        s_liveObjects = Marker.MarkedObjects;
+        s_liveBytes = (long)liveBytes;
+        s_liveObjects = liveObjects;
         if (Marker.Overflows != s_overflowsSeen)
         {
             s_overflowsSeen = Marker.Overflows;

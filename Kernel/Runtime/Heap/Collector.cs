@@ -136,9 +136,11 @@ internal static unsafe class Collector
             HeapVerifier.VerifyMarked();
         }
 
-        CellHeap.BeginSweep();
-        LargeHeap.BeginSweep();
-        CollectionPolicy.EndMarking();
+        nuint liveBytes = 0;
+        nuint liveObjects = 0;
+        CellHeap.BeginSweep(ref liveBytes, ref liveObjects);
+        LargeHeap.BeginSweep(ref liveBytes, ref liveObjects);
+        CollectionPolicy.EndMarking(liveBytes, liveObjects);
         HeapTotals.BeginPeriod();
         Volatile.Write(ref s_epoch, s_epoch + 1); // After the lists are ready for the sweep: who sees the new epoch may sweep.
         HeapPlatform.ResumeWorld();

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -102,17 +103,33 @@ internal unsafe struct HeapBlock
 
     /// <summary>Marks the cell; false when it was marked before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryMark(uint index)
+    public static bool TryMark(HeapBlock* block, uint index)
     {
-        ref ulong word = ref Marked[index >> 6];
+        ulong* word = block->Marked + (index >> 6);
         ulong bit = 1UL << (int)(index & 63);
-        if ((word & bit) != 0)
+        ulong before = *word;
+        if ((before & bit) != 0)
         {
             return false;
         }
 
-        word |= bit;
+        *word = before | bit;
         return true;
+    }
+
+    /// <summary>Bitmap words in use.</summary>
+    public readonly int Words => (CellCount + 63) >> 6;
+
+    /// <summary>Number of marked cells.</summary>
+    public readonly uint CountMarked()
+    {
+        int count = 0;
+        for (int word = 0; word < Words; word++)
+        {
+            count += BitOperations.PopCount(Marked[word]);
+        }
+
+        return (uint)count;
     }
 
     /// <summary>The bits of bitmap word <paramref name="word"/> that stand for cells.</summary>

@@ -11,14 +11,18 @@ internal static unsafe class HeapMemory
     public static void Zero(byte* start, nuint bytes)
     {
         byte* end = start + bytes;
-        byte* limit = end - 64;
+        byte* limit = end - 128;
         while (start <= limit)
         {
             Vector128<byte>.Zero.Store(start);
             Vector128<byte>.Zero.Store(start + 16);
             Vector128<byte>.Zero.Store(start + 32);
             Vector128<byte>.Zero.Store(start + 48);
-            start += 64;
+            Vector128<byte>.Zero.Store(start + 64);
+            Vector128<byte>.Zero.Store(start + 80);
+            Vector128<byte>.Zero.Store(start + 96);
+            Vector128<byte>.Zero.Store(start + 112);
+            start += 128;
         }
 
         while (start < end)

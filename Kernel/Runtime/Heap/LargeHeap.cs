@@ -116,11 +116,19 @@ internal static unsafe class LargeHeap
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
     public static void Release() => s_lock.Release();
 
-    /// <summary>Declares every object unswept: the end of marking, with the world stopped and the lock held.</summary>
-    public static void BeginSweep()
+    /// <summary>Declares every object unswept, and counts what was reached: the end of marking, with the world stopped and the lock held.</summary>
+    public static void BeginSweep(ref nuint liveBytes, ref nuint liveObjects)
     {
         s_unswept.Append(ref s_live);
         s_unsweptBlocks = s_blocks;
+        for (HeapBlock* block = s_unswept.Head; block != null; block = block->Next)
+        {
+            if (block->Marked[0] != 0)
+            {
+                liveBytes += block->Bytes;
+                liveObjects++;
+            }
+        }
     }
 
     private static bool MakeFindable(HeapBlock* block)

@@ -21,6 +21,21 @@ internal static unsafe class MarkStack
     /// <summary>True when nothing is left to do.</summary>
     public static bool IsEmpty => s_top == s_base;
 
+    /// <summary>The oldest word's place. The marker's loop keeps the top in a register, and stores it back where others push.</summary>
+    public static nuint* Base => s_base;
+
+    /// <summary>The place after the last one.</summary>
+    public static nuint* Limit => s_limit;
+
+    /// <summary>The place that the next word goes to.</summary>
+    public static nuint* Top
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_top;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        set => s_top = value;
+    }
+
     /// <summary>Reserves the first frames; false when there is no memory.</summary>
     public static bool Initialize(nuint bytes = InitialBytes)
     {

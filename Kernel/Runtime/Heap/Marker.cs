@@ -15,30 +15,16 @@ internal static unsafe class Marker
     /// <summary>References of a run that are visited before the rest goes back onto the stack.</summary>
     private const int RunLength = 256;
 
-    private static nuint s_markedBytes;
-    private static nuint s_markedObjects;
     private static bool s_overflowed;
     private static nuint s_overflows;
-
-    /// <summary>Bytes of the cells marked so far.</summary>
-    public static nuint MarkedBytes => s_markedBytes;
-
-    /// <summary>Number of cells marked so far.</summary>
-    public static nuint MarkedObjects => s_markedObjects;
 
     /// <summary>How often the mark stack was full since boot; each time costs a walk over the blocks concerned.</summary>
     public static nuint Overflows => s_overflows;
 
     /// <summary>Starts a collection. All mark bits are clear, because the sweep left them so.</summary>
-    public static void Begin()
-    {
-        s_markedBytes = 0;
-        s_markedObjects = 0;
-        s_overflowed = false;
-    }
+    public static void Begin() => s_overflowed = false;
 
     /// <summary>Marks the object that a precise reference names; null and objects of the image are ignored.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MarkReference(nuint reference)
     {
         HeapBlock* block = BlockTable.Find(reference);
@@ -92,11 +78,7 @@ internal static unsafe class Marker
     {
         while (true)
         {
-            while (!MarkStack.IsEmpty)
-            {
-                Step(MarkStack.Pop());
-            }
-
+            DrainStack();
             if (!s_overflowed)
             {
                 return;
@@ -108,7 +90,72 @@ internal static unsafe class Marker
         }
     }
 
-    private static void Step(nuint entry)
+    /// <summary>
+    /// Empties the stack. The loop is for what most objects are: few references in one run. Everything else goes through <see cref="StepSlowly"/>.
+    /// </summary>
+    private static void DrainStack()
+    {
+        nuint* bottom = MarkStack.Base;
+        nuint* limit = MarkStack.Limit;
+        nuint* top = MarkStack.Top;
+        while (top != bottom)
+        {
+            nuint entry = *--top;
+            if ((entry & TagMask) != 0 || GcDescriptor.SeriesCount(*(ObjectType**)entry) != 1)
+            {
+                MarkStack.Top = top;
+                StepSlowly(entry);
+                top = MarkStack.Top;
+                continue;
+            }
+
+            ObjectType* type = *(ObjectType**)entry;
+            nuint first = entry + ((nuint*)type)[-2];
+            nuint end = first + ((nuint*)type)[-3] + type->SizeOf(entry);
+            if (end - first > RunLength * (nuint)sizeof(nuint))
+            {
+                MarkStack.Top = top;
+                SlotMarker.Visit((nuint*)first, (nuint*)end);
+                top = MarkStack.Top;
+                continue;
+            }
+
+            for (; first < end; first += (nuint)sizeof(nuint))
+            {
+                nuint reference = *(nuint*)first;
+                if (!BlockTable.IsDirect(reference))
+                {
+                    if (reference != 0)
+                    {
+                        MarkStack.Top = top;
+                        MarkReference(reference);
+                        top = MarkStack.Top;
+                    }
+
+                    continue;
+                }
+
+                HeapBlock* block = BlockTable.FindDirect(reference);
+                if (block == null || !HeapBlock.TryMark(block, block->CellIndex(reference)) || !(*(ObjectType**)reference)->ContainsReferences)
+                {
+                    continue;
+                }
+
+                if (top != limit)
+                {
+                    *top++ = reference;
+                }
+                else
+                {
+                    SetOverflowed(block);
+                }
+            }
+        }
+
+        MarkStack.Top = top;
+    }
+
+    private static void StepSlowly(nuint entry)
     {
         switch (entry & TagMask)
         {
@@ -126,7 +173,6 @@ internal static unsafe class Marker
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scan(nuint reference)
     {
         ObjectType* type = *(ObjectType**)reference;
@@ -139,6 +185,12 @@ internal static unsafe class Marker
         {
             ScanItems(reference, GcDescriptor.FirstItem(reference, type));
         }
+    }
+
+    private static void SetOverflowed(HeapBlock* block)
+    {
+        block->Overflowed = 1;
+        s_overflowed = true;
     }
 
     /// <summary>Visits some items of an array of structs from <paramref name="item"/> on, and leaves the rest on the stack.</summary>
@@ -158,18 +210,15 @@ internal static unsafe class Marker
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MarkCell(HeapBlock* block, uint index, nuint reference)
     {
-        if (!block->TryMark(index))
+        if (!HeapBlock.TryMark(block, index))
         {
             return;
         }
 
-        s_markedBytes += block->CellSize;
-        s_markedObjects++;
         nuint type = *(nuint*)reference;
         if (!ObjectType.IsHalfMade(type) && ((ObjectType*)type)->ContainsReferences && !MarkStack.Push(reference))
         {
-            block->Overflowed = 1;
-            s_overflowed = true;
+            SetOverflowed(block);
         }
     }
 
@@ -198,10 +247,7 @@ internal static unsafe class Marker
                 if (!ObjectType.IsHalfMade(type) && ((ObjectType*)type)->ContainsReferences)
                 {
                     Scan(reference);
-                    while (!MarkStack.IsEmpty)
-                    {
-                        Step(MarkStack.Pop());
-                    }
+                    DrainStack();
                 }
             }
         }

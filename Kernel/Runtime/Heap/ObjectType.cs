@@ -78,10 +78,11 @@ internal unsafe struct ObjectType
         nuint size = BaseSize;
         if (IsVariable)
         {
-            size += (nuint)ComponentSize * *(uint*)(reference + LengthOffset);
+            // Only here: the base size of other types is a multiple of 8.
+            size = (size + ((nuint)ComponentSize * *(uint*)(reference + LengthOffset)) + 7) & ~(nuint)7;
         }
 
-        return (size + 7) & ~(nuint)7;
+        return size;
     }
 
     /// <summary>
