@@ -165,7 +165,7 @@ public sealed partial class TaskStruct
             bool queued = IsQueued;
             if (running)
             {
-                queue.Charge(Clock.MonotonicNanoseconds);
+                queue.Charge(this, Clock.MonotonicNanoseconds);
             }
 
             if (queued)

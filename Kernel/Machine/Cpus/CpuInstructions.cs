@@ -131,6 +131,11 @@ public static unsafe class CpuInstructions
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern void PreemptDisable();
 
+    /// <summary>Sets PreemptCount one higher. Returns the number of this CPU.</summary>
+    [RuntimeImport("CpuPreemptDisableHere")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern int PreemptDisableHere();
+
     [RuntimeImport("CpuPreemptEnableNoCheck")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern void PreemptEnableNoCheck();

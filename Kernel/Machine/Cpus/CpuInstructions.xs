@@ -155,6 +155,11 @@ function CpuPreemptDisable {
     dword gs:[#CpuPreemptCount]++
 }
 
+function CpuPreemptDisableHere {
+    dword gs:[#CpuPreemptCount]++
+    EAX = gs:[#CpuIndex]
+}
+
 function CpuPreemptEnableNoCheck {
     dword gs:[#CpuPreemptCount]--
 }

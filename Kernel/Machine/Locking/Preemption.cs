@@ -39,6 +39,10 @@ public static class Preemption
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Begin() => CpuInstructions.PreemptDisable();
 
+    /// <summary>Raises the count and gives the number of the CPU that the thread now stays on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int BeginHere() => CpuInstructions.PreemptDisableHere();
+
     /// <summary>Lowers the count and switches threads if that is due and possible.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End()

@@ -24,8 +24,7 @@ public struct SpinLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Guard Enter()
     {
-        Preemption.Begin();
-        _ticket.Acquire();
+        _ticket.Acquire(Preemption.BeginHere());
         return new Guard(ref _ticket);
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -40,7 +41,7 @@ internal struct TicketLock
     {
         // LOCK XADD is a full fence: nothing of the critical section is seen before it.
         uint word = (uint)(Interlocked.Add(ref _word, OneTicket) - OneTicket);
-        if ((ushort)word != (ushort)(word >> 16))
+        if (word != BitOperations.RotateLeft(word, 16))
         {
             WaitForTurn((ushort)(word >> 16));
         }

@@ -146,9 +146,8 @@ public sealed class RunQueue
     [RequiresLock(nameof(Lock))]
     [NoAllocation]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Charge(ulong now)
+    internal void Charge(TaskStruct running, ulong now)
     {
-        TaskStruct running = Running;
         ulong ran = now - ChargedUntil;
         ChargedUntil = now;
         running.CpuTimeNanoseconds += ran;
@@ -192,7 +191,7 @@ public sealed class RunQueue
             if (Index == Cpu.CurrentIndex)
             {
                 ulong now = Clock.MonotonicNanoseconds;
-                Charge(now);
+                Charge(running, now);
                 StartSlice(running, now);
             }
             else
@@ -241,7 +240,9 @@ public sealed class RunQueue
     internal void ClockExpired(ulong now)
     {
         ClockInterrupts++;
-        _armed = ulong.MaxValue;
+
+        // The clock is set once, at the end: until then whatever is started counts as armed for.
+        _armed = 0;
         Timers.Expire(now);
         if (now >= _sliceEnd)
         {
@@ -250,9 +251,10 @@ public sealed class RunQueue
 
         ulong timer = Timers.NextDeadline;
         ulong next = timer < _sliceEnd ? timer : _sliceEnd;
-        if (next < _armed)
+        _armed = next;
+        if (next != ulong.MaxValue)
         {
-            Arm(next, now);
+            ClockEvent.Arm(next, now);
         }
     }
 
@@ -309,8 +311,8 @@ public sealed class RunQueue
     {
         bool balance = false;
         Lock.AcquireWithInterruptsOff();
-        Charge(now);
         TaskStruct running = Running;
+        Charge(running, now);
         SchedulingEntity entity = running.Entity;
         if (entity.Queue!.SliceExpired(entity))
         {

@@ -69,7 +69,7 @@ public static class Scheduler
         queue.KickPending = false;
         TaskStruct previous = queue.Running;
         ulong now = Clock.MonotonicNanoseconds;
-        queue.Charge(now);
+        queue.Charge(previous, now);
 
         if (reason == SwitchReason.Blocked)
         {
