@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Console;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Log;
 using CosmosKernel.Modules.Testing;
@@ -30,6 +31,10 @@ internal static class KernelMission
         {
             KernelTask.Start(new TaskOptions { Name = "program", StackBytes = ProgramStackBytes }, program).Join();
             KernelLog.Info("the program has ended; the machine stays up for what it started");
+        }
+        else
+        {
+            KernelShell.Start();
         }
 
         while (true)

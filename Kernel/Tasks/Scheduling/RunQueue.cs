@@ -155,6 +155,20 @@ public sealed class RunQueue
         entity.Queue!.Charge(entity, ran);
     }
 
+    /// <summary>Accounts the running task's time up to now, for reports: without it a task that nobody interrupts shows old figures. Any context but NMI, any CPU.</summary>
+    [NoAllocation]
+    public void UpdateAccounting()
+    {
+        using (Lock.Enter())
+        {
+            ulong now = Clock.MonotonicNanoseconds;
+            if (now > ChargedUntil)
+            {
+                Charge(now);
+            }
+        }
+    }
+
     /// <summary>Asks this CPU to run its scheduler soon, from any CPU.</summary>
     [RequiresLock(nameof(Lock))]
     [NoAllocation]

@@ -1,0 +1,24 @@
+using CosmosKernel.Machine.Power;
+using CosmosKernel.Modules.Commands;
+using CosmosKernel.Modules.Consoles;
+
+namespace CosmosKernel.Console.Commands;
+
+/// <summary>Turns the machine off.</summary>
+internal sealed class PowerOffCommand : ConsoleCommand
+{
+    /// <inheritdoc/>
+    public override string Name => "poweroff";
+
+    /// <inheritdoc/>
+    public override string Summary => "turn the machine off";
+
+    /// <inheritdoc/>
+    public override void Run(CommandContext context)
+    {
+        context.ExpectArguments(0, 0);
+        KernelConsole.WriteProtocolLine("##poweroff");
+        KernelConsole.Flush();
+        MachinePower.PowerOff();
+    }
+}

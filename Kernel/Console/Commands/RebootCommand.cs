@@ -1,0 +1,24 @@
+using CosmosKernel.Machine.Power;
+using CosmosKernel.Modules.Commands;
+using CosmosKernel.Modules.Consoles;
+
+namespace CosmosKernel.Console.Commands;
+
+/// <summary>Restarts the machine.</summary>
+internal sealed class RebootCommand : ConsoleCommand
+{
+    /// <inheritdoc/>
+    public override string Name => "reboot";
+
+    /// <inheritdoc/>
+    public override string Summary => "restart the machine";
+
+    /// <inheritdoc/>
+    public override void Run(CommandContext context)
+    {
+        context.ExpectArguments(0, 0);
+        KernelConsole.WriteProtocolLine("##reboot");
+        KernelConsole.Flush();
+        MachinePower.Reboot();
+    }
+}

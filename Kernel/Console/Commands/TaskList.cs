@@ -1,0 +1,64 @@
+using System.Collections.Generic;
+using CosmosKernel.Modules.Commands;
+using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
+
+namespace CosmosKernel.Console.Commands;
+
+/// <summary>What the commands share that are about tasks.</summary>
+internal static class TaskList
+{
+    /// <summary>All tasks in the order of their pids, with CPU times up to now.</summary>
+    /// <param name="idle">The idle tasks before them.</param>
+    public static List<TaskStruct> All(bool idle)
+    {
+        List<TaskStruct> tasks = [];
+        for (int cpu = 0; RunQueues.Get(cpu) is { } queue; cpu++)
+        {
+            queue.UpdateAccounting();
+            if (idle)
+            {
+                tasks.Add(queue.Idle);
+            }
+        }
+
+        for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
+        {
+            tasks.Add(task);
+        }
+
+        return tasks;
+    }
+
+    /// <summary>What a task is doing, in a word.</summary>
+    public static string State(TaskStruct task) => task.State switch
+    {
+        TaskState.New => "new",
+        TaskState.Runnable => task.IsOnCpu ? "running" : "ready",
+        TaskState.Interruptible => "sleeping",
+        TaskState.Uninterruptible => "blocked",
+        TaskState.Zombie => "ended",
+        _ => "gone",
+    };
+
+    /// <summary>A priority as people know it: <c>nice 5</c> from 100 up, the bare number below.</summary>
+    public static string Nice(TaskStruct task) => task.Priority < TaskPriority.FirstNice ? "-" : TaskPriority.ToNice(task.Priority).ToString();
+
+    /// <summary>The task with the pid that was typed.</summary>
+    /// <exception cref="CommandUsageException">It is no number.</exception>
+    /// <exception cref="CommandFailedException">There is no such task.</exception>
+    public static TaskStruct Find(string text)
+    {
+        int pid = CommandContext.ParseNumber("pid", text, 1, TaskTable.Maximum);
+        return TaskTable.Find(pid) ?? throw new CommandFailedException($"there is no task {pid}");
+    }
+
+    /// <summary>All pids, for completion.</summary>
+    public static IEnumerable<string> Pids()
+    {
+        for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
+        {
+            yield return task.Pid.ToString();
+        }
+    }
+}
