@@ -1,6 +1,5 @@
-using CosmosKernel.Machine.Power;
+using CosmosKernel.Modules;
 using CosmosKernel.Modules.Commands;
-using CosmosKernel.Modules.Consoles;
 
 namespace CosmosKernel.Console.Commands;
 
@@ -17,8 +16,6 @@ internal sealed class RebootCommand : ConsoleCommand
     public override void Run(CommandContext context)
     {
         context.ExpectArguments(0, 0);
-        KernelConsole.WriteProtocolLine("##reboot");
-        KernelConsole.Flush();
-        MachinePower.Reboot();
+        SystemPower.Reboot();
     }
 }
