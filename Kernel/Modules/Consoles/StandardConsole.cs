@@ -14,8 +14,8 @@ public sealed class StandardConsole : ConsoleDevice
     private readonly Queue<byte> _ready = new();
     private readonly List<byte> _line = [];
 
-    /// <summary>Raw input: every byte is handed over as it is typed, without echo.</summary>
-    public bool Raw { get; set; }
+    /// <inheritdoc/>
+    public override bool Raw { get; set; }
 
     /// <inheritdoc/>
     public override bool HasInput => _ready.Count > 0 || (Raw && KernelConsole.Input.HasData);

@@ -37,8 +37,17 @@ public abstract class UnhandledException
     internal static void OnUnhandled(object thrown)
     {
         var exception = Unsafe.As<Exception>(thrown);
-        RaiseAppDomainEvent(thrown);
-        Report("Unhandled exception.", exception);
+        try
+        {
+            RaiseAppDomainEvent(thrown);
+            Report("Unhandled exception.", exception);
+        }
+        catch (Exception)
+        {
+            // No memory for the text, or an event handler that throws: the thread ends all the same, and its end is not silent.
+            _ = StandardStreams.Write(StandardStreams.Error, "Unhandled exception; reporting it failed\n"u8);
+        }
+
         if (Handler is { } handler)
         {
             handler.EndThread(exception);

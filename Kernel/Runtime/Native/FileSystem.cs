@@ -5,13 +5,19 @@ using System.Runtime.InteropServices;
 namespace CosmosKernel.Runtime.Native;
 
 /// <summary>
-/// <c>System.IO</c>'s file calls. CoreLib inside the kernel has no file system: no path but an empty root exists (ENOENT), nothing can be created (ENOSYS), and the only
+/// <c>System.IO</c>'s file calls. CoreLib inside the kernel has no file system: no path but the root and the terminal's description exists (ENOENT), nothing can be created (ENOSYS), and the only
 /// descriptors are the console's. The kernel's own files are served by its file layer, not through CoreLib.
 /// </summary>
 internal static unsafe class FileSystem
 {
     // Character device, owner may read and write, group may write, like a terminal.
     private const int TerminalMode = 0x2000 | 0x190;
+
+    // The descriptor of the one file, however often it is open: reads carry their own offset. 3 duplicates nothing.
+    private const nint File = 3;
+
+    // File that everybody may read.
+    private const int FileMode = 0x8000 | 0x124;
 
     // Directory that everybody may read.
     private const int RootMode = 0x4000 | 0x16D;
@@ -20,6 +26,13 @@ internal static unsafe class FileSystem
     private static int FStat(nint descriptor, FileStatus* status)
     {
         *status = default;
+        if (IsFile(descriptor))
+        {
+            status->Mode = FileMode;
+            status->Size = TerminalDescription.File.Length;
+            return 0;
+        }
+
         if (StandardStreams.Original(descriptor) < 0)
         {
             return Errno.Fail(Errno.BadDescriptor);
@@ -49,7 +62,7 @@ internal static unsafe class FileSystem
     private static int Access(byte* path, int mode) => Errno.Fail(Errno.NoEntry);
 
     [RuntimeExport("SystemNative_Open")]
-    private static nint Open(byte* path, int flags, int mode) => Errno.Fail(Errno.NoEntry);
+    private static nint Open(byte* path, int flags, int mode) => TerminalDescription.IsPath(CString.AsSpan(path)) ? File : Errno.Fail(Errno.NoEntry);
 
     [RuntimeExport("SystemNative_OpenDir")]
     private static nint OpenDirectory(byte* path)
@@ -170,25 +183,55 @@ internal static unsafe class FileSystem
         return 0;
     }
 
+    // CoreLib asks for the position to learn whether it can seek, and reads by offset.
     [RuntimeExport("SystemNative_LSeek")]
-    private static long Seek(nint descriptor, long offset, int origin) => Errno.Fail(StandardStreams.Original(descriptor) < 0 ? Errno.BadDescriptor : Errno.IllegalSeek);
+    private static long Seek(nint descriptor, long offset, int origin)
+    {
+        if (IsFile(descriptor))
+        {
+            return 0;
+        }
+
+        return Errno.Fail(StandardStreams.Original(descriptor) < 0 ? Errno.BadDescriptor : Errno.IllegalSeek);
+    }
 
     [RuntimeExport("SystemNative_CopyFile")]
     private static int Copy(nint source, nint destination, long length) => Refuse(source);
 
     [RuntimeExport("SystemNative_PRead")]
-    private static int ReadAt(nint descriptor, byte* buffer, int count, long offset) => (int)Seek(descriptor, offset, 0);
+    private static int ReadAt(nint descriptor, byte* buffer, int count, long offset)
+    {
+        if (!IsFile(descriptor))
+        {
+            return (int)Seek(descriptor, offset, 0);
+        }
+
+        ReadOnlySpan<byte> content = TerminalDescription.File;
+        if (count < 0 || offset < 0)
+        {
+            return Errno.Fail(Errno.Invalid);
+        }
+
+        content = content[(int)(offset < content.Length ? offset : content.Length)..];
+        content = content[..(count < content.Length ? count : content.Length)];
+        content.CopyTo(new Span<byte>(buffer, count));
+        return content.Length;
+    }
 
     [RuntimeExport("SystemNative_PWrite")]
-    private static int WriteAt(nint descriptor, byte* buffer, int count, long offset) => (int)Seek(descriptor, offset, 0);
+    private static int WriteAt(nint descriptor, byte* buffer, int count, long offset) => Refuse(descriptor);
 
     [RuntimeExport("SystemNative_PReadV")]
-    private static long ReadVectorAt(nint descriptor, void* vectors, int count, long offset) => Seek(descriptor, offset, 0);
+    private static long ReadVectorAt(nint descriptor, void* vectors, int count, long offset) => Refuse(descriptor);
 
     [RuntimeExport("SystemNative_PWriteV")]
-    private static long WriteVectorAt(nint descriptor, void* vectors, int count, long offset) => Seek(descriptor, offset, 0);
+    private static long WriteVectorAt(nint descriptor, void* vectors, int count, long offset) => Refuse(descriptor);
 
-    private static int Refuse(nint descriptor) => Errno.Fail(StandardStreams.Original(descriptor) < 0 ? Errno.BadDescriptor : Errno.Invalid);
+    /// <summary>Whether the descriptor is the terminal description's.</summary>
+    public static bool IsFile(nint descriptor) => descriptor == File;
+
+    // What cannot be done to a file that is only read, or to the console.
+    private static int Refuse(nint descriptor) => Errno.Fail(StandardStreams.Original(descriptor) < 0 && !IsFile(descriptor) ? Errno.BadDescriptor : Errno.Invalid);
 
     // CoreLib's FileStatus; everything but the kind of file is 0 for the console.
     [StructLayout(LayoutKind.Explicit, Size = 120)]
@@ -196,5 +239,8 @@ internal static unsafe class FileSystem
     {
         [FieldOffset(4)]
         public int Mode;
+
+        [FieldOffset(16)]
+        public long Size;
     }
 }

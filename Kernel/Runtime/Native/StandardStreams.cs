@@ -55,7 +55,12 @@ internal static unsafe class StandardStreams
             return Errno.Fail(Errno.BadDescriptor);
         }
 
-        return count < 0 ? Errno.Fail(Errno.Invalid) : ConsoleDevice.Instance?.Read(new Span<byte>(buffer, count)) ?? 0;
+        if (count < 0)
+        {
+            return Errno.Fail(Errno.Invalid);
+        }
+
+        return ConsoleDevice.Instance is { } device && Terminal.WaitForInput(device) ? device.Read(new Span<byte>(buffer, count)) : 0;
     }
 
     [RuntimeExport("SystemNative_ReadStdin")]
@@ -72,7 +77,8 @@ internal static unsafe class StandardStreams
     }
 
     [RuntimeExport("SystemNative_Close")]
-    private static int Close(nint descriptor) => Original(descriptor) < 0 ? Errno.Fail(Errno.BadDescriptor) : 0;
+    private static int Close(nint descriptor) =>
+        Original(descriptor) < 0 && !FileSystem.IsFile(descriptor) ? Errno.Fail(Errno.BadDescriptor) : 0;
 
     [RuntimeExport("SystemNative_IsATty")]
     private static int IsTerminal(nint descriptor)

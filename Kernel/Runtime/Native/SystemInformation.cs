@@ -71,13 +71,19 @@ internal static unsafe class SystemInformation
     }
 
     [RuntimeExport("SystemNative_GetEnv")]
-    private static byte* Environment(byte* name) => null;
+    private static byte* Environment(byte* name) => CString.AsSpan(name).SequenceEqual("TERM"u8) ? Address(TerminalDescription.Name) : null;
 
     [RuntimeExport("SystemNative_GetEnviron")]
-    private static nint* EnvironmentBlock()
+    private static byte** EnvironmentBlock()
     {
-        // An empty block: its first entry ends it.
-        return (nint*)KernelHeap.AllocateCleared((nuint)sizeof(nint));
+        // TERM alone; a null entry ends the block.
+        byte** block = (byte**)KernelHeap.AllocateCleared((nuint)(2 * sizeof(byte*)));
+        if (block != null)
+        {
+            block[0] = Address("TERM=cosmos\0"u8);
+        }
+
+        return block;
     }
 
     [RuntimeExport("SystemNative_FreeEnviron")]

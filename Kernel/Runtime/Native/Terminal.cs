@@ -1,17 +1,25 @@
 using System;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using System.Threading;
 using CosmosKernel.Runtime.Services;
 
 namespace CosmosKernel.Runtime.Native;
 
 /// <summary>
-/// The terminal settings that <c>System.Console</c> asks for. There is no TERM and no terminfo, so Console writes plain text; line editing and signals
-/// belong to the console layer.
+/// The terminal settings that <c>System.Console</c> asks for. What the terminal can do, <see cref="TerminalDescription"/> tells it.
 /// </summary>
 internal static unsafe class Terminal
 {
     private const byte Disabled = 0;
+
+    // Tenths of a second. CoreLib waits 10 s for a terminal to tell where its cursor is; one at the end of a serial line answers at once,
+    // and a screen does not answer at all.
+    private const byte LongestTimeout = 3;
+
+    // One reader at a time: CoreLib holds its input lock around the calls.
+    private static bool s_waits = true;
+    private static int s_timeout;
 
     [RuntimeExport("SystemNative_InitializeTerminalAndSignalHandling")]
     private static int Initialize() => 1;
@@ -57,15 +65,48 @@ internal static unsafe class Terminal
         }
     }
 
-    // The console delivers bytes as they are typed; there is no other mode.
+    // Between these two calls the terminal is raw (termios(3), MIN and TIME): a read waits for `minimum` bytes, or with 0 for tenths of a second.
     [RuntimeExport("SystemNative_InitializeConsoleBeforeRead")]
     private static void BeforeRead(byte minimum, byte timeout)
     {
+        s_waits = minimum != 0;
+        s_timeout = timeout < LongestTimeout ? timeout : LongestTimeout;
+        if (ConsoleDevice.Instance is { } device)
+        {
+            device.Raw = true;
+        }
     }
 
     [RuntimeExport("SystemNative_UninitializeConsoleAfterRead")]
     private static void AfterRead()
     {
+        s_waits = true;
+        if (ConsoleDevice.Instance is { } device)
+        {
+            device.Raw = false;
+        }
+    }
+
+    /// <summary>Waits as long as the terminal's settings say. False if nothing was typed in that time.</summary>
+    public static bool WaitForInput(ConsoleDevice device)
+    {
+        if (s_waits)
+        {
+            return true;
+        }
+
+        long end = Environment.TickCount64 + (s_timeout * 100);
+        while (!device.HasInput)
+        {
+            if (Environment.TickCount64 >= end)
+            {
+                return false;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        return true;
     }
 
     [RuntimeExport("SystemNative_GetSignalForBreak")]
@@ -115,7 +156,7 @@ internal static unsafe class Terminal
         _ => 0,
     };
 
-    // Formats of terminfo strings; without terminfo nobody has one.
+    // Formats of terminfo strings with widths and precisions; the kernel's terminal has none.
     [RuntimeExport("SystemNative_SNPrintF_1S")]
     private static int FormatString(byte* buffer, int size, byte* format, byte* argument) => Errno.Fail(Errno.NotImplemented);
 

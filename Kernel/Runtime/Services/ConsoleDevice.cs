@@ -22,6 +22,9 @@ public abstract class ConsoleDevice
     /// <summary>Whether <see cref="Read"/> would return at once.</summary>
     public abstract bool HasInput { get; }
 
+    /// <summary>Raw input: bytes are handed over as they are typed, without echo or line editing. <c>System.Console</c> sets it while it reads keys and lines itself.</summary>
+    public abstract bool Raw { get; set; }
+
     /// <summary>Size of the screen in characters; 0 if it is not known.</summary>
     public abstract (ushort Columns, ushort Rows) Size { get; }
 

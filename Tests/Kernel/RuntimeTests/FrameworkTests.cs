@@ -190,6 +190,20 @@ public static class FrameworkTests
         Check.Equal("utf-8", Console.OutputEncoding.WebName);
     }
 
+    [KernelTest("runtime.framework.the_console_knows_its_terminal")]
+    public static void ConsoleColors()
+    {
+        // Colors and cursor commands are escape sequences of the terminal's description.
+        Console.ForegroundColor = ConsoleColor.Green;
+        Console.BackgroundColor = ConsoleColor.DarkBlue;
+        Check.Equal(ConsoleColor.Green, Console.ForegroundColor);
+        Console.Write("System.Console writes in color");
+        Console.ResetColor();
+        Console.WriteLine();
+        Check.False(Console.IsOutputRedirected);
+        Check.InRange(1, 1000, Console.WindowWidth);
+    }
+
     [KernelTest("runtime.framework.iterators_and_enumerators")]
     public static void Iterators()
     {
@@ -370,7 +384,8 @@ public static class FrameworkTests
         Check.InRange(1, 255, Environment.ProcessorCount);
         Check.True(Environment.Is64BitProcess);
         Check.Equal<string?>(null, Environment.GetEnvironmentVariable("PATH"));
-        Check.Equal(0, Environment.GetEnvironmentVariables().Count);
+        Check.Equal(1, Environment.GetEnvironmentVariables().Count);
+        Check.Equal("cosmos", Environment.GetEnvironmentVariable("TERM"));
         Check.Equal(4096, Environment.SystemPageSize);
         Check.Equal("cosmoskernel", Environment.MachineName);
         Check.True(OperatingSystem.IsLinux());
