@@ -38,7 +38,7 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
 
         while (true)
         {
-            TimerQueue queue = LockQueue();
+            TimerQueue queue = LockQueue(here.Cpu);
             if (_isPending)
             {
                 queue.Remove(this);
@@ -73,7 +73,7 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
         }
 
         ulong flags = InterruptFlag.Disable();
-        TimerQueue queue = LockQueue();
+        TimerQueue queue = LockQueue(Cpu.CurrentIndex);
         bool pending = _isPending;
         if (pending)
         {
@@ -118,23 +118,23 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
 
     // Interrupts are off.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TimerQueue LockQueue()
+    private TimerQueue LockQueue(int here)
     {
         TimerQueue queue = Volatile.Read(ref _queue)!;
-        queue.LockWithInterruptsOff();
-        return ReferenceEquals(queue, _queue) ? queue : LockQueueAgain(queue);
+        queue.LockWithInterruptsOff(here);
+        return ReferenceEquals(queue, _queue) ? queue : LockQueueAgain(queue, here);
     }
 
     // It moved to another CPU meanwhile.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TimerQueue LockQueueAgain(TimerQueue queue)
+    private TimerQueue LockQueueAgain(TimerQueue queue, int here)
     {
         while (!ReferenceEquals(queue, _queue))
         {
             queue.Unlock();
             CpuInstructions.Pause();
             queue = Volatile.Read(ref _queue)!;
-            queue.LockWithInterruptsOff();
+            queue.LockWithInterruptsOff(here);
         }
 
         return queue;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Tasks.Time;
@@ -21,6 +22,7 @@ public sealed class OrderedTree<TNode>
     public int Count { get; private set; }
 
     /// <summary>Adds a node that is in no tree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TNode node)
     {
         Count++;
@@ -30,9 +32,58 @@ public sealed class OrderedTree<TNode>
             node.IsRed = false;
             _root = node;
             First = node;
-            return;
+        }
+        else
+        {
+            AddBelowRoot(node);
+        }
+    }
+
+    /// <summary>Removes a member.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Remove(TNode node)
+    {
+        if (--Count == 0)
+        {
+            _root = null;
+            First = null;
+        }
+        else
+        {
+            RemoveOneOfSeveral(node);
+        }
+    }
+
+    /// <summary>The member after this one, or null.</summary>
+    public TNode? Successor(TNode node)
+    {
+        if (node.Right is { } right)
+        {
+            while (right.Left is { } left)
+            {
+                right = left;
+            }
+
+            return right;
         }
 
+        TNode at = node;
+        TNode? parent = node.Parent;
+        while (parent is not null && ReferenceEquals(at, parent.Right))
+        {
+            at = parent;
+            parent = parent.Parent;
+        }
+
+        return parent;
+    }
+
+    /// <summary>Whether the tree is ordered and balanced as it should be: for tests.</summary>
+    internal bool IsValid() => _root is not { IsRed: true } && BlackHeight(_root) >= 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddBelowRoot(TNode node)
+    {
         TNode? parent = null;
         TNode? at = _root;
         bool first = true;
@@ -72,16 +123,9 @@ public sealed class OrderedTree<TNode>
         BalanceAfterAdd(node);
     }
 
-    /// <summary>Removes a member.</summary>
-    public void Remove(TNode node)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RemoveOneOfSeveral(TNode node)
     {
-        if (--Count == 0)
-        {
-            _root = null;
-            First = null;
-            return;
-        }
-
         if (ReferenceEquals(First, node))
         {
             First = Successor(node);
@@ -139,33 +183,6 @@ public sealed class OrderedTree<TNode>
             BalanceAfterRemove(child, parent);
         }
     }
-
-    /// <summary>The member after this one, or null.</summary>
-    public TNode? Successor(TNode node)
-    {
-        if (node.Right is { } right)
-        {
-            while (right.Left is { } left)
-            {
-                right = left;
-            }
-
-            return right;
-        }
-
-        TNode at = node;
-        TNode? parent = node.Parent;
-        while (parent is not null && ReferenceEquals(at, parent.Right))
-        {
-            at = parent;
-            parent = parent.Parent;
-        }
-
-        return parent;
-    }
-
-    /// <summary>Whether the tree is ordered and balanced as it should be: for tests.</summary>
-    internal bool IsValid() => _root is not { IsRed: true } && BlackHeight(_root) >= 0;
 
     // -1 when a rule is broken below.
     private static int BlackHeight(TNode? node)

@@ -20,6 +20,9 @@ public sealed class TimerQueue
         _owner = owner;
     }
 
+    /// <summary>The CPU that they expire on.</summary>
+    public int Cpu => _owner.Index;
+
     /// <summary>Timers that wait. Outdated at once.</summary>
     public int Count => _timers.Count;
 
@@ -30,13 +33,14 @@ public sealed class TimerQueue
     internal KernelTimer? Expiring => Volatile.Read(ref _expiring);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void LockWithInterruptsOff() => _lock.AcquireWithInterruptsOff();
+    internal void LockWithInterruptsOff(int here) => _lock.AcquireWithInterruptsOff(here);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Unlock() => _lock.ReleaseWithInterruptsOff();
 
     /// <summary>Adds a timer. On the queue's own CPU.</summary>
     [RequiresLock(nameof(_lock))]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(KernelTimer timer)
     {
         _timers.Add(timer);
@@ -57,6 +61,7 @@ public sealed class TimerQueue
 
     /// <summary>Runs what is due. In the clock's interrupt, on the queue's own CPU.</summary>
     [InterruptContext]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Expire(ulong now)
     {
         if (now < NextDeadline)
