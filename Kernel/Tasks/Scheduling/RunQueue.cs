@@ -164,7 +164,7 @@ public sealed class RunQueue
             ulong now = Clock.MonotonicNanoseconds;
             if (now > ChargedUntil)
             {
-                Charge(now);
+                Charge(Running, now);
             }
         }
     }
@@ -326,6 +326,9 @@ public sealed class RunQueue
         bool balance = false;
         Lock.AcquireWithInterruptsOff();
         TaskStruct running = Running;
+
+        // A wake-up since this interrupt began may have accounted up to a later time.
+        now = now > ChargedUntil ? now : ChargedUntil;
         Charge(running, now);
         SchedulingEntity entity = running.Entity;
         if (entity.Queue!.SliceExpired(entity))
