@@ -9,6 +9,7 @@ internal static class BuiltInCommands
     public static ConsoleCommand[] All() =>
     [
         new CpusCommand(),
+        new DemoCommand(),
         new GcCommand(),
         new HelpCommand(),
         new IrqCommand(),
@@ -22,5 +23,6 @@ internal static class BuiltInCommands
         new RebootCommand(),
         new SpawnCommand(),
         new TestCommand(),
+        new TopCommand(),
     ];
 }

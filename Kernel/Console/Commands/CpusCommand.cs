@@ -22,7 +22,9 @@ internal sealed class CpusCommand : ConsoleCommand
     [
         "READY     tasks that run or wait to run",
         "BUSY      share of the time since boot that was not idle",
-        "SWITCHES  from one task to another, TIMER: clock interrupts, IRQS: all interrupts, PULLED: tasks that came from other CPUs",
+        "SWITCHES  from one task to another",
+        "TIMER     clock interrupts; IRQS: all interrupts",
+        "PULLED    tasks that balancing moved here",
     ];
 
     /// <inheritdoc/>

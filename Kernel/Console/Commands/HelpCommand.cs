@@ -30,20 +30,21 @@ internal sealed class HelpCommand : ConsoleCommand
             return;
         }
 
+        IReadOnlyList<ConsoleCommand> commands = CommandRegistry.All;
         int width = 0;
-        foreach (ConsoleCommand command in CommandRegistry.All)
+        foreach (ConsoleCommand command in commands)
         {
-            width = Math.Max(width, Call(command).Length);
+            width = Math.Max(width, command.Name.Length);
         }
 
-        foreach (ConsoleCommand command in CommandRegistry.All)
+        foreach (ConsoleCommand command in commands)
         {
-            string call = Call(command);
-            context.WriteLine($"  {Ansi.Style(Ansi.Cyan, command.Name)}{call[command.Name.Length..]}{new string(' ', width - call.Length)}  {command.Summary}");
+            string name = Ansi.Style(Ansi.Cyan, command.Name) + new string(' ', width - command.Name.Length);
+            context.WriteLine($"  {name}  {TextWidth.Fit(command.Summary, context.Columns - width - 5)}");
         }
 
         context.WriteLine();
-        context.WriteLine("  Tab completes, arrows and Ctrl-R recall lines, Ctrl-C ends a running command.");
+        context.WriteLine("  help COMMAND tells more. Tab completes, arrows and Ctrl-R recall, Ctrl-C ends.");
     }
 
     private static string Call(ConsoleCommand command) => command.Usage.Length == 0 ? command.Name : command.Name + " " + command.Usage;

@@ -14,7 +14,7 @@ internal sealed class NiceCommand : ConsoleCommand
     public override string Usage => "PID [NICE]";
 
     /// <inheritdoc/>
-    public override string Summary => "show or set how a task yields to others, -20 (urgent) to 19";
+    public override string Summary => "show or set a nice value, -20 (urgent) to 19";
 
     /// <inheritdoc/>
     public override IEnumerable<string> Complete(IReadOnlyList<string> before) => before.Count == 0 ? TaskList.Pids() : [];

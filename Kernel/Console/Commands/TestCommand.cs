@@ -18,13 +18,14 @@ internal sealed class TestCommand : ConsoleCommand
     public override string Usage => "[-l] [GLOB]";
 
     /// <inheritdoc/>
-    public override string Summary => "run in-kernel tests, * and ? stand for any characters";
+    public override string Summary => "run in-kernel tests";
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Details =>
     [
         "-l    list them, do not run them",
-        "GLOB  several are parted by commas; without one all tests run, except those that fail on purpose (negative.*)",
+        "GLOB  names with * and ?, several parted by commas; without one all tests run,",
+        "      except those that fail on purpose (negative.*)",
     ];
 
     /// <inheritdoc/>

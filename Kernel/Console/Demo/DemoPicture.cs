@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Time;
+using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
+
+namespace CosmosKernel.Console.Demo;
+
+/// <summary>The picture of a scene that runs: rows of CPUs, scale, legend. Reads the switch traces of the CPUs.</summary>
+internal sealed class DemoPicture
+{
+    private const int LabelColumns = 7;
+    private const int LegendColumns = 36;
+
+    private readonly DemoScene _scene;
+    private readonly List<DemoTask> _tasks;
+    private readonly Timeline _timeline;
+    private readonly Dictionary<int, int> _legend = [];
+    private readonly SwitchRecord[] _records = new SwitchRecord[SwitchTrace.Capacity];
+    private readonly long[] _positions;
+    private readonly ulong _start;
+
+    /// <summary>Begins the picture; the tasks have just been started.</summary>
+    public DemoPicture(DemoScene scene, List<DemoTask> tasks, int cpus)
+    {
+        _scene = scene;
+        _tasks = tasks;
+        _timeline = new Timeline(cpus);
+        _positions = new long[cpus];
+        _start = Clock.MonotonicNanoseconds;
+        for (int i = 0; i < tasks.Count; i++)
+        {
+            _legend[tasks[i].Pid] = i;
+        }
+    }
+
+    /// <summary>The lines of the picture as things are now.</summary>
+    /// <param name="columns">Columns of the terminal.</param>
+    public List<string> Lines(int columns)
+    {
+        ulong now = Clock.MonotonicNanoseconds;
+        int width = Math.Max(10, columns - LabelColumns - 1);
+        ulong shown = (ulong)width * _scene.Span;
+        ulong start = now > shown ? now - shown : 0;
+        List<string> lines = [];
+        int[] pids = new int[width];
+        for (int cpu = 0; cpu < _timeline.Cpus; cpu++)
+        {
+            Read(cpu);
+            _timeline.Sample(cpu, start, _scene.Span, now, pids);
+            lines.Add($"CPU {cpu,-LabelColumns + 4}{TimelinePainter.Row(pids, _legend)}");
+        }
+
+        _timeline.ForgetBefore(start);
+        lines.Add(new string(' ', LabelColumns) + Ansi.Style(Ansi.Dim, TimelinePainter.Scale(width, _scene.Span)));
+        AddLegend(lines, columns, now - _start);
+        return lines;
+    }
+
+    private void Read(int cpu)
+    {
+        if (RunQueues.Get(cpu) is not { } queue)
+        {
+            return;
+        }
+
+        queue.UpdateAccounting();
+        int count;
+        do
+        {
+            count = queue.Trace.Read(ref _positions[cpu], _records);
+            _timeline.Add(cpu, _records.AsSpan(0, count));
+        }
+        while (count == _records.Length);
+    }
+
+    private void AddLegend(List<string> lines, int columns, ulong elapsed)
+    {
+        int across = Math.Max(1, (columns - 1) / LegendColumns);
+        int down = (_tasks.Count + across - 1) / across;
+        for (int row = 0; row < down; row++)
+        {
+            string line = "";
+            for (int i = row; i < _tasks.Count; i += down)
+            {
+                DemoTask task = _tasks[i];
+                string share = Units.Percent(task.CpuTime, elapsed);
+                string text = $" {task.Name,-12} nice {TaskPriority.ToNice(task.Priority),3} {share,5} %";
+                line += " " + TimelinePainter.Key(i) + text.PadRight(LegendColumns - 2);
+            }
+
+            lines.Add(line.TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System;
+using System.Collections.Generic;
+using CosmosKernel.Console.Commands;
+using CosmosKernel.Machine.Time;
+using CosmosKernel.Tasks;
+
+namespace CosmosKernel.Console.Demo;
+
+/// <summary>One scene of the demonstration: tasks, and what there is to see.</summary>
+internal abstract class DemoScene
+{
+    private const ulong Millisecond = 1_000_000;
+
+    /// <summary>Heading.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>What is seen, in one line.</summary>
+    public abstract string Explanation { get; }
+
+    /// <summary>Nanoseconds of a column, whole milliseconds.</summary>
+    public virtual ulong Span => Millisecond;
+
+    /// <summary>What was measured, in one line; empty for nothing.</summary>
+    public virtual string Measured => "";
+
+    /// <summary>Starts the tasks.</summary>
+    /// <param name="cpus">CPUs to use: 0 to this less 1.</param>
+    public abstract List<DemoTask> Start(int cpus);
+
+    /// <summary>Computes until the task is killed.</summary>
+    protected static void Compute()
+    {
+        while (!KernelTask.Current.IsKilled)
+        {
+            ExampleTasks.Compute(Millisecond);
+        }
+    }
+
+    /// <summary>Computes, sleeps, and so on.</summary>
+    /// <param name="work">Milliseconds of work.</param>
+    /// <param name="sleep">Milliseconds of sleep.</param>
+    protected static Action Alternate(ulong work, ulong sleep) => () =>
+    {
+        while (true)
+        {
+            ExampleTasks.Compute(work * Millisecond);
+            KernelTask.Sleep(sleep * Millisecond);
+        }
+    };
+
+    /// <summary>The scenes in their order.</summary>
+    public static DemoScene[] All() => [new RoundRobinScene(), new StrictPriorityScene(), new PreemptionScene()];
+
+    private sealed class RoundRobinScene : DemoScene
+    {
+        public override string Title => "Equal priorities: round-robin";
+
+        public override string Explanation => "All have the same priority: each task runs for a slice of 4 ms, then it is the next one's turn.";
+
+        public override List<DemoTask> Start(int cpus)
+        {
+            List<DemoTask> tasks = [];
+            int each = cpus <= 2 ? 3 : 2;
+            for (int cpu = 0; cpu < cpus; cpu++)
+            {
+                for (int i = 0; i < each; i++)
+                {
+                    tasks.Add(new DemoTask("busy", TaskPriority.FromNice(5), CpuSet.Of(cpu), Compute));
+                }
+            }
+
+            return tasks;
+        }
+    }
+
+    private sealed class StrictPriorityScene : DemoScene
+    {
+        public override string Title => "Different priorities: the most urgent runs";
+
+        public override string Explanation => "A task runs only while every more urgent one (lower number) of its CPU sleeps.";
+
+        public override List<DemoTask> Start(int cpus)
+        {
+            List<DemoTask> tasks = [];
+            for (int cpu = 0; cpu < cpus; cpu++)
+            {
+                CpuSet here = CpuSet.Of(cpu);
+                tasks.Add(new DemoTask("8 ms of 24", TaskPriority.FromNice(2), here, Alternate(8, 16)));
+                if (cpus <= 2)
+                {
+                    tasks.Add(new DemoTask("10 ms of 30", TaskPriority.FromNice(7), here, Alternate(10, 20)));
+                }
+
+                tasks.Add(new DemoTask("busy", TaskPriority.FromNice(12), here, Compute));
+            }
+
+            return tasks;
+        }
+    }
+
+    private sealed class PreemptionScene : DemoScene
+    {
+        private const ulong Period = 12 * Millisecond;
+        private const ulong Work = 2 * Millisecond;
+        private const int MostDelays = 4096;
+
+        private readonly List<ulong> _delays = [];
+
+        public override string Title => "Preemption: an urgent task wakes up";
+
+        public override string Explanation => "A wakes every 12 ms and takes a CPU from a busy task at once, in the middle of its slice.";
+
+        public override string Measured
+        {
+            get
+            {
+                ulong[] delays;
+                lock (_delays)
+                {
+                    delays = [.. _delays];
+                }
+
+                if (delays.Length == 0)
+                {
+                    return "";
+                }
+
+                Array.Sort(delays);
+                return $"From its deadline to running: {Text.Units.Duration(delays[delays.Length / 2])} at the median of {delays.Length}, {Text.Units.Duration(delays[^1])} at most.";
+            }
+        }
+
+        public override List<DemoTask> Start(int cpus)
+        {
+            List<DemoTask> tasks = [new DemoTask("2 ms of 12", TaskPriority.FromNice(-10), CpuSet.Range(0, cpus - 1), Wake)];
+            for (int cpu = 0; cpu < cpus; cpu++)
+            {
+                tasks.Add(new DemoTask("busy", TaskPriority.FromNice(10), CpuSet.Of(cpu), Compute));
+            }
+
+            return tasks;
+        }
+
+        private void Wake()
+        {
+            ulong deadline = Clock.MonotonicNanoseconds;
+            while (true)
+            {
+                deadline = Math.Max(deadline + Period, Clock.MonotonicNanoseconds);
+                KernelTask.SleepUntil(deadline);
+                ulong delay = Clock.MonotonicNanoseconds - deadline;
+                lock (_delays)
+                {
+                    if (_delays.Count < MostDelays)
+                    {
+                        _delays.Add(delay);
+                    }
+                }
+
+                ExampleTasks.Compute(Work);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+using CosmosKernel.Tasks;
+
+namespace CosmosKernel.Console.Demo;
+
+/// <summary>A task of the demonstration, and how much of a CPU it had since it was started.</summary>
+internal sealed class DemoTask
+{
+    private readonly TaskStruct _task;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="name">What it does, for the legend.</param>
+    /// <param name="priority">0 to 139.</param>
+    /// <param name="affinity">Where it may run.</param>
+    /// <param name="body">What it runs until it is killed; looks at <see cref="TaskStruct.IsKilled"/> at least every few milliseconds.</param>
+    public DemoTask(string name, int priority, CpuSet affinity, Action body)
+    {
+        Name = name;
+        _task = KernelTask.Start(new TaskOptions { Name = "demo-" + name, Priority = priority, Affinity = affinity, Detached = true }, body);
+        Pid = _task.Pid;
+    }
+
+    /// <summary>What it does.</summary>
+    public string Name { get; }
+
+    /// <summary>Its pid.</summary>
+    public int Pid { get; }
+
+    /// <summary>Its priority.</summary>
+    public int Priority => _task.Priority;
+
+    /// <summary>Nanoseconds on a CPU.</summary>
+    public ulong CpuTime => _task.CpuTimeNanoseconds;
+
+    /// <summary>Ends it soon.</summary>
+    public void Stop() => _task.Kill();
+}
