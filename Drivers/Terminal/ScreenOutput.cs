@@ -1,7 +1,9 @@
 using System;
+using System.Text;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Consoles;
+using CosmosKernel.Modules.Log;
 using CosmosKernel.Tasks;
 using CosmosKernel.Tasks.Waiting;
 
@@ -41,13 +43,14 @@ public sealed class ScreenOutput : ConsoleOutput
     /// <inheritdoc/>
     public override (int Columns, int Rows) Size => (_screen.Columns, _screen.Rows);
 
-    /// <summary>Clears the display, starts the task that draws, and adds the console. All of it belongs to the module.</summary>
+    /// <summary>Clears the display, shows what the kernel has logged so far, starts the task that draws, and adds the console. All of it belongs to the module.</summary>
     /// <param name="context">The module's.</param>
     /// <param name="name">The console's name.</param>
     /// <param name="display">What shows it.</param>
     public static ScreenOutput Start(ModuleContext context, string name, TerminalDisplay display)
     {
         var output = new ScreenOutput(name, display);
+        output.ShowLog();
         context.StartTask(name, output.DrawLate);
         context.AddConsoleOutput(output);
         return output;
@@ -82,6 +85,17 @@ public sealed class ScreenOutput : ConsoleOutput
         using (_lock.Enter())
         {
             Draw();
+        }
+    }
+
+    private void ShowLog()
+    {
+        foreach (LogLine line in KernelLog.Lines)
+        {
+            if (line.Level <= KernelLog.ConsoleLevel)
+            {
+                Write(Encoding.UTF8.GetBytes(KernelLog.Format(line.Nanoseconds, line.Text) + "\n"));
+            }
         }
     }
 
