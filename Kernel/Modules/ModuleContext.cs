@@ -32,18 +32,22 @@ public sealed class ModuleContext
     /// <summary>Writes to the kernel log with the module's name.</summary>
     public ModuleLog Log { get; }
 
-    /// <summary>Makes the module the owner of any disposable thing.</summary>
+    /// <summary>Makes the module the owner of any disposable thing. When the module has been stopped, the thing is released at once.</summary>
     /// <exception cref="ObjectDisposedException">The module has been stopped.</exception>
     public T Own<T>(T resource)
         where T : IDisposable
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            _owned.Add(resource);
+            if (!_closed)
+            {
+                _owned.Add(resource);
+                return resource;
+            }
         }
 
-        return resource;
+        resource.Dispose();
+        throw new ObjectDisposedException(nameof(ModuleContext), $"Module '{ModuleName}' has been stopped.");
     }
 
     /// <summary>Starts a task that belongs to the module: it is killed and joined when the module stops.</summary>

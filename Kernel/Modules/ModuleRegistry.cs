@@ -89,6 +89,21 @@ public static class ModuleRegistry
         Release(entry, context);
     }
 
+    /// <summary>Takes a module that does not run off the list; its instance may be collected.</summary>
+    /// <exception cref="InvalidOperationException">It runs.</exception>
+    public static void Remove(ModuleEntry entry)
+    {
+        if (entry.IsRunning)
+        {
+            throw new InvalidOperationException($"module '{entry.About.Name}' runs");
+        }
+
+        lock (s_lock)
+        {
+            s_modules.Remove(entry);
+        }
+    }
+
     /// <summary>Starts one module and what it depends on. Returns true when it runs.</summary>
     public static bool Start(ModuleEntry entry) => Start(entry, []);
 
