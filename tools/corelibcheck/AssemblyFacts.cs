@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Globalization;
+using System.IO;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 

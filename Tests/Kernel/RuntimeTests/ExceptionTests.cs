@@ -271,6 +271,50 @@ public static class ExceptionTests
         Check.Equal("outer", outer);
     }
 
+    [KernelTest("runtime.exception.survives_collections_in_filter_finally_and_handler")]
+    public static void Collections()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            try
+            {
+                try
+                {
+                    throw new InvalidOperationException("number " + i, new FormatException(new string('x', 100)));
+                }
+                finally
+                {
+                    Collect();
+                }
+            }
+            catch (InvalidOperationException e) when (Collect() && e.Message.EndsWith((char)('0' + i)))
+            {
+                Collect();
+                Check.Equal("number " + i, e.Message);
+                Check.Equal(100, e.InnerException!.Message.Length);
+                Check.True(e.StackTrace!.Contains(nameof(Collections)), e.StackTrace);
+            }
+        }
+    }
+
+    [KernelTest("runtime.exception.frames_larger_than_a_page_are_passed")]
+    public static void LargeFrames()
+    {
+        static int Large(int depth)
+        {
+            Span<int> local = stackalloc int[3000];
+            local.Fill(depth);
+            if (depth == 0)
+            {
+                Fail("large");
+            }
+
+            return Large(depth - 1) + local[depth];
+        }
+
+        Check.Equal("large", Check.Throws<InvalidOperationException>(() => Large(3)).Message);
+    }
+
     [KernelTest("runtime.exception.finally_runs_on_return_break_and_continue")]
     public static void FinallyOnLeave()
     {
@@ -522,6 +566,19 @@ public static class ExceptionTests
     {
         log.Add(text);
         return result;
+    }
+
+    private static bool Collect()
+    {
+        GC.Collect();
+
+        // Takes the place of whatever the collection wrongly freed.
+        for (int i = 0; i < 100; i++)
+        {
+            _ = new string('y', 100);
+        }
+
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
