@@ -14,6 +14,7 @@ public static class KernelConsole
 {
     private static readonly Mutex s_lock = new("console");
     private static ConsoleOutput[] s_outputs = [];
+    private static readonly CursorTracker s_cursor = new();
     private static bool s_atLineStart = true;
 
     /// <summary>What is typed.</summary>
@@ -37,6 +38,18 @@ public static class KernelConsole
             }
 
             return size.Columns == 0 ? (80, 25) : size;
+        }
+    }
+
+    /// <summary>Where the cursor is, from 0, on a terminal of <see cref="Size"/>. Task context.</summary>
+    public static (int Column, int Row) Cursor
+    {
+        get
+        {
+            using (s_lock.Enter())
+            {
+                return (s_cursor.Column, s_cursor.Row);
+            }
         }
     }
 
@@ -130,6 +143,8 @@ public static class KernelConsole
     private static void WriteLocked(ReadOnlySpan<byte> text)
     {
         s_atLineStart = text[^1] == (byte)'\n';
+        (int columns, int rows) = Size;
+        s_cursor.Follow(text, columns, rows);
         foreach (ConsoleOutput output in s_outputs)
         {
             output.Write(text);

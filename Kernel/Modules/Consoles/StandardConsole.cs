@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
 using CosmosKernel.Runtime.Services;
 using CosmosKernel.Tasks.Scheduling;
 
@@ -23,8 +25,23 @@ public sealed class StandardConsole : ConsoleDevice
     /// <inheritdoc/>
     public override (ushort Columns, ushort Rows) Size => ((ushort)KernelConsole.Size.Columns, (ushort)KernelConsole.Size.Rows);
 
+    private static ReadOnlySpan<byte> CursorPositionRequest => "\e[6n"u8;
+
     /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> text) => KernelConsole.Write(text);
+    public override void Write(ReadOnlySpan<byte> text)
+    {
+        // A request for the cursor's position is answered here, as typed input: there may be several terminals, or none that answers.
+        int request;
+        while ((request = text.IndexOf(CursorPositionRequest)) >= 0)
+        {
+            KernelConsole.Write(text[..request]);
+            (int column, int row) = KernelConsole.Cursor;
+            KernelConsole.Input.Add(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\e[{row + 1};{column + 1}R")));
+            text = text[(request + CursorPositionRequest.Length)..];
+        }
+
+        KernelConsole.Write(text);
+    }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -40,7 +57,8 @@ public sealed class StandardConsole : ConsoleDevice
 
                 if (Raw)
                 {
-                    _ready.Enqueue(value);
+                    // As terminals do in every mode that System.Console sets: the Return key ends a line (ICRNL of termios(3)).
+                    _ready.Enqueue(value == (byte)'\r' ? (byte)'\n' : value);
                 }
                 else if (Edit(value))
                 {

@@ -66,7 +66,21 @@ internal static unsafe class StandardStreams
     [RuntimeExport("SystemNative_ReadStdin")]
     private static int ReadInput(byte* buffer, int count) => Read(Input, buffer, count);
 
+    // Whether a key was typed, so it asks in raw mode. CoreLib holds its input lock around the call.
     [RuntimeExport("SystemNative_StdinReady")]
+    private static int KeyReady()
+    {
+        if (ConsoleDevice.Instance is not { } device)
+        {
+            return 0;
+        }
+
+        device.Raw = true;
+        int ready = InputReady();
+        device.Raw = false;
+        return ready;
+    }
+
     private static int InputReady() => ConsoleDevice.Instance is { HasInput: true } ? 1 : 0;
 
     [RuntimeExport("SystemNative_Dup")]
