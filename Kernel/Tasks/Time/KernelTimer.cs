@@ -22,6 +22,10 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
 
     private bool _isPending;
 
+    // CPUs on which OnExpired runs. More than one when it was started elsewhere and expired there while it still ran. Raised with the lock held of the queue
+    // that the timer was in, so whoever holds the lock of the queue that it is in now sees it.
+    private int _firing;
+
     /// <summary>When it expires or did last, in nanoseconds on the monotonic clock.</summary>
     public ulong Deadline => Key;
 
@@ -67,37 +71,26 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
     public bool Cancel()
     {
         // A timer of one's own that has expired: nothing to lock. Who races with a Start elsewhere may miss it, as if it had come first.
-        if (!IsPending)
-        {
-            return false;
-        }
-
-        ulong flags = InterruptFlag.Disable();
-        TimerQueue queue = LockQueue(Cpu.CurrentIndex);
-        bool pending = _isPending;
-        if (pending)
-        {
-            queue.Remove(this);
-            _isPending = false;
-        }
-
-        queue.Unlock();
-        Preemption.RestoreInterrupts(flags);
-        return pending;
+        return IsPending && TakeBack(out _);
     }
 
     /// <summary>
-    /// As <see cref="Cancel"/>, and waits until <see cref="OnExpired"/> is not running: afterwards nothing of the timer happens unless it is started again.
-    /// Not in <see cref="OnExpired"/> itself, nor with a lock held that it takes.
+    /// As <see cref="Cancel"/>, and waits until <see cref="OnExpired"/> is not running on any CPU and has not started the timer again: afterwards nothing of the
+    /// timer happens unless somebody else starts it. Not in <see cref="OnExpired"/> itself, nor with a lock held that it takes.
     /// </summary>
     /// <returns>True when it was pending.</returns>
     public bool CancelAndWait()
     {
-        bool pending = Cancel();
-        while (Volatile.Read(ref _queue) is { } queue && ReferenceEquals(queue.Expiring, this))
+        if (Volatile.Read(ref _queue) is null)
+        {
+            return false;
+        }
+
+        bool pending = TakeBack(out bool isFiring);
+        while (isFiring)
         {
             CpuInstructions.Pause();
-            pending |= Cancel();
+            pending |= TakeBack(out isFiring);
         }
 
         return pending;
@@ -108,13 +101,39 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
     [InterruptContext]
     protected abstract void OnExpired(ulong now);
 
-    /// <summary>Taken out of its queue because the deadline passed. The queue's lock is held.</summary>
+    /// <summary>Taken out of its queue because the deadline passed. The queue's lock is held; <see cref="Fire"/> follows without it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void MarkExpired() => _isPending = false;
+    internal void MarkExpired()
+    {
+        _isPending = false;
+        Interlocked.Increment(ref _firing);
+    }
 
     /// <summary>Calls <see cref="OnExpired"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Fire(ulong now) => OnExpired(now);
+    internal void Fire(ulong now)
+    {
+        OnExpired(now);
+        Interlocked.Decrement(ref _firing);
+    }
+
+    // Makes it not pending. Whether it fires is asked under the same lock: then it is neither pending nor about to be, but by others.
+    private bool TakeBack(out bool isFiring)
+    {
+        ulong flags = InterruptFlag.Disable();
+        TimerQueue queue = LockQueue(Cpu.CurrentIndex);
+        bool pending = _isPending;
+        if (pending)
+        {
+            queue.Remove(this);
+            _isPending = false;
+        }
+
+        isFiring = Volatile.Read(ref _firing) != 0;
+        queue.Unlock();
+        Preemption.RestoreInterrupts(flags);
+        return pending;
+    }
 
     // Interrupts are off.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,7 +13,6 @@ public sealed class TimerQueue
     private readonly OrderedTree<KernelTimer> _timers = new();
     private IrqSpinLock _lock;
     private ulong _nextDeadline = ulong.MaxValue;
-    private KernelTimer? _expiring;
 
     internal TimerQueue(RunQueue owner)
     {
@@ -28,9 +27,6 @@ public sealed class TimerQueue
 
     /// <summary>The earliest deadline, or <see cref="ulong.MaxValue"/>.</summary>
     public ulong NextDeadline => Volatile.Read(ref _nextDeadline);
-
-    /// <summary>The timer whose callback runs now.</summary>
-    internal KernelTimer? Expiring => Volatile.Read(ref _expiring);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void LockWithInterruptsOff(int here) => _lock.AcquireWithInterruptsOff(here);
@@ -76,11 +72,9 @@ public sealed class TimerQueue
             _timers.Remove(timer);
             UpdateNext();
             timer.MarkExpired();
-            Volatile.Write(ref _expiring, timer);
             Unlock();
             timer.Fire(now);
             _lock.AcquireWithInterruptsOff(here);
-            Volatile.Write(ref _expiring, null);
         }
 
         Unlock();
