@@ -10,7 +10,7 @@ namespace CosmosKernel.Runtime.Exceptions;
 /// <summary>Stack traces: those that CoreLib asks for (<c>Environment.StackTrace</c>), and those of panics.</summary>
 internal static unsafe class StackTraces
 {
-    private const int MaximumPanicFrames = 48;
+    private const int MaximumPanicLines = 48;
     private const ulong OverflowReach = 64 * 1024;
 
     /// <summary>Makes panics use the unwind tables.</summary>
@@ -62,13 +62,40 @@ internal static unsafe class StackTraces
             frame = context.Rbp;
         }
 
+        // A recursion that overflowed the stack is one line with a count, so that its beginning is seen too.
         var walker = new StackWalker(instruction, stack, frame, bounds, outer);
-        for (int i = 0; i < MaximumPanicFrames && walker.MoveNext(); i++)
+        ulong last = instruction;
+        ulong repeated = 0;
+        for (int lines = 0; lines < MaximumPanicLines && walker.MoveNext();)
         {
-            if (walker.StackPointer > skipBelow)
+            if (walker.StackPointer <= skipBelow)
             {
-                SymbolWriter.WriteFrame(walker.Address);
+                continue;
             }
+
+            if (walker.Address == last)
+            {
+                repeated++;
+                continue;
+            }
+
+            WriteRepeated(ref repeated);
+            last = walker.Address;
+            SymbolWriter.WriteFrame(last);
+            lines++;
+        }
+
+        WriteRepeated(ref repeated);
+    }
+
+    private static void WriteRepeated(ref ulong repeated)
+    {
+        if (repeated != 0)
+        {
+            EarlyConsole.Write("    ... and "u8);
+            EarlyConsole.WriteDecimal(repeated);
+            EarlyConsole.Write(" more calls from there\n"u8);
+            repeated = 0;
         }
     }
 
