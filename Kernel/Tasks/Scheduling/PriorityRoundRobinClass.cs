@@ -85,7 +85,8 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public override void Yield(SchedulingEntity entity)
         {
-            entity.SliceLeft = TimeSlice;
+            // A new slice, given when it is picked: what passes until the switch is not its time.
+            entity.SliceLeft = 0;
             ref EntityRing ring = ref _levels[entity.Level];
             if (ReferenceEquals(ring.Head, entity))
             {
@@ -94,7 +95,15 @@ public sealed class PriorityRoundRobinClass : SchedulingClass
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public override ulong SliceLeft(SchedulingEntity entity) => ReferenceEquals(entity.Next, entity) ? NoSlice : entity.SliceLeft;
+        public override ulong SliceLeft(SchedulingEntity entity)
+        {
+            if (entity.SliceLeft == 0)
+            {
+                entity.SliceLeft = TimeSlice;
+            }
+
+            return ReferenceEquals(entity.Next, entity) ? NoSlice : entity.SliceLeft;
+        }
 
         public override bool SliceExpired(SchedulingEntity entity)
         {

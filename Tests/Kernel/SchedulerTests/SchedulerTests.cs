@@ -66,9 +66,22 @@ public sealed partial class SchedulerTests : KernelModule
         SwitchTrace trace = RunQueues.Get(0)!.Trace;
         long position = trace.Position;
         TaskStruct[] tasks = new TaskStruct[3];
+        int last = -1;
+        int seen = 0;
         for (int i = 0; i < tasks.Length; i++)
         {
-            tasks[i] = KernelTask.Start(Pinned($"rr{i}", 120), () => Compute(60 * Millisecond));
+            int me = i;
+            tasks[i] = KernelTask.Start(Pinned($"rr{i}", 120), () =>
+            {
+                while (Volatile.Read(ref seen) < 12)
+                {
+                    if (last != me)
+                    {
+                        last = me;
+                        seen++;
+                    }
+                }
+            });
         }
 
         Array.ForEach(tasks, task => task.Join());
@@ -86,7 +99,7 @@ public sealed partial class SchedulerTests : KernelModule
             }
         }
 
-        Check.InRange(9, 60, turns.Count);
+        Check.InRange(12, 13, turns.Count);
         for (int i = 1; i < turns.Count; i++)
         {
             Check.Equal((turns[i - 1].Task + 1) % 3, turns[i].Task, $"turn {i}");
