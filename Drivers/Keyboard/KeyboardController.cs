@@ -143,6 +143,13 @@ public sealed class KeyboardController(PortRange data, PortRange command)
         return true;
     }
 
+    /// <summary>Lets a byte come in as if the keyboard had sent it, interrupt included: for tests.</summary>
+    public bool Feign(byte value)
+    {
+        const byte writeOutput = 0xD2;
+        return Command(writeOutput) && Send(value);
+    }
+
     private bool SendToKeyboard(byte value)
     {
         for (int attempt = 0; attempt < 3; attempt++)
