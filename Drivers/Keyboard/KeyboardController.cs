@@ -91,7 +91,14 @@ public sealed class KeyboardController(PortRange data, PortRange command)
         const byte reset = 0xFF;
         const byte useSet = 0xF0;
         const byte enable = 0xF4;
-        bool passed = SendToKeyboard(reset) && Receive(ResetNanoseconds, out byte test) && test == 0xAA;
+        bool passed = false;
+
+        // A keyboard that was left in the middle of a command may take the first reset for its argument.
+        for (int attempt = 0; attempt < 2 && !passed; attempt++)
+        {
+            passed = SendToKeyboard(reset) && Receive(ResetNanoseconds, out byte test) && test == 0xAA;
+        }
+
         return passed && SendToKeyboard(useSet) && SendToKeyboard(2) && SendToKeyboard(enable);
     }
 

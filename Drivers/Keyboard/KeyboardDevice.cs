@@ -2,6 +2,7 @@ using System;
 using CosmosKernel.Machine.Interrupts;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Consoles;
+using CosmosKernel.Tasks;
 
 namespace CosmosKernel.Drivers.Keyboard;
 
@@ -14,6 +15,8 @@ internal sealed class KeyboardDevice(KeyboardController controller, KeyDecoder d
     private const byte NumLight = 2;
     private const byte CapsLight = 4;
     private const int MostBytes = 32;
+    private const int MostWaits = 50;
+    private const ulong WaitNanoseconds = 1_000_000;
 
     private IrqSpinLock _lock;
 
@@ -40,6 +43,23 @@ internal sealed class KeyboardDevice(KeyboardController controller, KeyDecoder d
         using (_lock.Enter())
         {
             UpdateLights();
+        }
+    }
+
+    /// <summary>Waits, a short time, until the keyboard has answered everything that it was sent. Task context.</summary>
+    public void Settle()
+    {
+        for (int i = 0; i < MostWaits; i++)
+        {
+            using (_lock.Enter())
+            {
+                if (_state == LightState.Idle)
+                {
+                    return;
+                }
+            }
+
+            KernelTask.Sleep(WaitNanoseconds);
         }
     }
 

@@ -39,21 +39,27 @@ public sealed class KeyboardModule : KernelModule
 
         var device = new KeyboardDevice(controller, new KeyDecoder(layout), KernelConsole.Input);
         context.AddIsaInterrupt(Interrupt, device);
-        context.Own(new InterruptsOn(controller));
-        device.Start();
+        context.Own(new Operation(controller, device));
         context.Log.Info($"PS/2, layout {layout.Name}");
     }
 
-    private sealed class InterruptsOn : IDisposable
+    private sealed class Operation : IDisposable
     {
         private readonly KeyboardController _controller;
+        private readonly KeyboardDevice _device;
 
-        public InterruptsOn(KeyboardController controller)
+        public Operation(KeyboardController controller, KeyboardDevice device)
         {
             _controller = controller;
+            _device = device;
             _controller.EnableInterrupt(on: true);
+            _device.Start();
         }
 
-        public void Dispose() => _controller.EnableInterrupt(on: false);
+        public void Dispose()
+        {
+            _device.Settle();
+            _controller.EnableInterrupt(on: false);
+        }
     }
 }

@@ -240,8 +240,9 @@ internal sealed class SerialLine
         bool again;
         using (_lock.Enter())
         {
-            Service();
+            // Once more after the last byte: what comes back for it may come without an interrupt, too.
             again = _ring.Count > 0 && !_closed;
+            Service();
         }
 
         _room.WakeAll();
