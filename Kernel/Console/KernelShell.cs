@@ -59,8 +59,8 @@ public sealed class KernelShell
 
     private void Run()
     {
+        Terminal.Prepare();
         WriteBanner();
-        Terminal.Ask();
         while (true)
         {
             if (ReadLine() is { } line)

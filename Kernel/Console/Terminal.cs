@@ -20,6 +20,8 @@ internal sealed class Terminal
     // Save cursor, go to the far corner, ask, restore.
     private const string Question = "\e7\e[999;999H\e[6n\e8";
 
+    private const string AutoWrap = "\e[?7h";
+
     private Completion _answered = new("terminal");
     private int _columns;
     private int _rows;
@@ -45,8 +47,11 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>Asks, and does not wait: the answer arrives in <see cref="Reported"/>.</summary>
-    public static void Ask() => KernelConsole.Write(Question);
+    /// <summary>
+    /// Makes the terminal continue long lines in the next row, which firmware may have switched off, and asks for its size without waiting: the answer arrives
+    /// in <see cref="Reported"/>.
+    /// </summary>
+    public static void Prepare() => KernelConsole.Write(AutoWrap + Question);
 
     /// <summary>Asks and waits for the answer, at most 0.2 seconds.</summary>
     /// <returns>The size.</returns>
@@ -54,7 +59,7 @@ internal sealed class Terminal
     {
         var answered = new Completion("terminal");
         Volatile.Write(ref _answered, answered);
-        Ask();
+        KernelConsole.Write(Question);
         answered.Wait(Clock.MonotonicNanoseconds + AnswerNanoseconds, interruptible: true);
         return Size;
     }

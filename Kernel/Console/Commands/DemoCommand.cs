@@ -60,7 +60,7 @@ internal sealed class DemoCommand : ConsoleCommand
         List<DemoTask> tasks = scene.Start(cpus);
         try
         {
-            var picture = new DemoPicture(scene, tasks, cpus);
+            var picture = new DemoPicture(tasks, cpus);
             ulong end = Clock.MonotonicNanoseconds + duration;
             context.Write(Ansi.HideCursor);
             int drawn = 0;
@@ -82,9 +82,10 @@ internal sealed class DemoCommand : ConsoleCommand
                 drawn = Draw(context, picture.Lines(columns), drawn);
             }
 
-            if (scene.Measured.Length > 0)
+            string measured = scene.Measured(picture.AverageTurn);
+            if (measured.Length > 0)
             {
-                context.WriteLine(TextWidth.Fit("   " + scene.Measured, columns));
+                context.WriteLine(TextWidth.Fit("   " + measured, columns));
             }
 
             context.Write(Ansi.ShowCursor);

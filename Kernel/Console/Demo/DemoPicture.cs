@@ -13,18 +13,17 @@ internal sealed class DemoPicture
     private const int LabelColumns = 7;
     private const int LegendColumns = 36;
 
-    private readonly DemoScene _scene;
     private readonly List<DemoTask> _tasks;
     private readonly Timeline _timeline;
     private readonly Dictionary<int, int> _legend = [];
     private readonly SwitchRecord[] _records = new SwitchRecord[SwitchTrace.Capacity];
     private readonly long[] _positions;
     private readonly ulong _start;
+    private long _turns;
 
     /// <summary>Begins the picture; the tasks have just been started.</summary>
-    public DemoPicture(DemoScene scene, List<DemoTask> tasks, int cpus)
+    public DemoPicture(List<DemoTask> tasks, int cpus)
     {
-        _scene = scene;
         _tasks = tasks;
         _timeline = new Timeline(cpus);
         _positions = new long[cpus];
@@ -35,28 +34,49 @@ internal sealed class DemoPicture
         }
     }
 
+    /// <summary>How long a task of the scene ran on average until another one took its place, nanoseconds; 0 before there was one.</summary>
+    public ulong AverageTurn
+    {
+        get
+        {
+            ulong time = 0;
+            foreach (DemoTask task in _tasks)
+            {
+                time += task.CpuTime;
+            }
+
+            return _turns == 0 ? 0 : time / (ulong)_turns;
+        }
+    }
+
     /// <summary>The lines of the picture as things are now.</summary>
     /// <param name="columns">Columns of the terminal.</param>
     public List<string> Lines(int columns)
     {
         ulong now = Clock.MonotonicNanoseconds;
         int width = Math.Max(10, columns - LabelColumns - 1);
-        ulong shown = (ulong)width * _scene.Span;
-        ulong start = now > shown ? now - shown : 0;
+        for (int cpu = 0; cpu < _timeline.Cpus; cpu++)
+        {
+            Read(cpu);
+        }
+
+        ulong span = TimelinePainter.Span(AverageTurn);
+        ulong start = Before(now, (ulong)width * span);
         List<string> lines = [];
         int[] pids = new int[width];
         for (int cpu = 0; cpu < _timeline.Cpus; cpu++)
         {
-            Read(cpu);
-            _timeline.Sample(cpu, start, _scene.Span, now, pids);
+            _timeline.Sample(cpu, start, span, now, pids);
             lines.Add($"CPU {cpu,-LabelColumns + 4}{TimelinePainter.Row(pids, _legend)}");
         }
 
-        _timeline.ForgetBefore(start);
-        lines.Add(new string(' ', LabelColumns) + Ansi.Style(Ansi.Dim, TimelinePainter.Scale(width, _scene.Span)));
+        _timeline.ForgetBefore(Before(now, (ulong)width * TimelinePainter.LongestSpan));
+        lines.Add(new string(' ', LabelColumns) + Ansi.Style(Ansi.Dim, TimelinePainter.Scale(width, span)));
         AddLegend(lines, columns, now - _start);
         return lines;
     }
+
+    private static ulong Before(ulong time, ulong span) => time > span ? time - span : 0;
 
     private void Read(int cpu)
     {
@@ -71,6 +91,10 @@ internal sealed class DemoPicture
         {
             count = queue.Trace.Read(ref _positions[cpu], _records);
             _timeline.Add(cpu, _records.AsSpan(0, count));
+            foreach (SwitchRecord record in _records.AsSpan(0, count))
+            {
+                _turns += _legend.ContainsKey(record.Pid) ? 1 : 0;
+            }
         }
         while (count == _records.Length);
     }

@@ -17,11 +17,9 @@ internal abstract class DemoScene
     /// <summary>What is seen, in one line.</summary>
     public abstract string Explanation { get; }
 
-    /// <summary>Nanoseconds of a column, whole milliseconds.</summary>
-    public virtual ulong Span => Millisecond;
-
     /// <summary>What was measured, in one line; empty for nothing.</summary>
-    public virtual string Measured => "";
+    /// <param name="turn">How long a task ran on average until another one took its place, nanoseconds.</param>
+    public abstract string Measured(ulong turn);
 
     /// <summary>Starts the tasks.</summary>
     /// <param name="cpus">CPUs to use: 0 to this less 1.</param>
@@ -55,7 +53,9 @@ internal abstract class DemoScene
     {
         public override string Title => "Equal priorities: round-robin";
 
-        public override string Explanation => "All have the same priority: each task runs for a slice of 4 ms, then it is the next one's turn.";
+        public override string Explanation => "Same priority: each runs for its slice of 4 ms, then it is the next one's turn.";
+
+        public override string Measured(ulong turn) => $"A turn took {Text.Units.Duration(turn)} on average.";
 
         public override List<DemoTask> Start(int cpus)
         {
@@ -77,7 +77,9 @@ internal abstract class DemoScene
     {
         public override string Title => "Different priorities: the most urgent runs";
 
-        public override string Explanation => "A task runs only while every more urgent one (lower number) of its CPU sleeps.";
+        public override string Explanation => "A task runs only while every more urgent one (lower nice) of its CPU sleeps.";
+
+        public override string Measured(ulong turn) => "";
 
         public override List<DemoTask> Start(int cpus)
         {
@@ -108,26 +110,23 @@ internal abstract class DemoScene
 
         public override string Title => "Preemption: an urgent task wakes up";
 
-        public override string Explanation => "A wakes every 12 ms and takes a CPU from a busy task at once, in the middle of its slice.";
+        public override string Explanation => "A wakes every 12 ms, and the busy task on its CPU has to make room at once.";
 
-        public override string Measured
+        public override string Measured(ulong turn)
         {
-            get
+            ulong[] delays;
+            lock (_delays)
             {
-                ulong[] delays;
-                lock (_delays)
-                {
-                    delays = [.. _delays];
-                }
-
-                if (delays.Length == 0)
-                {
-                    return "";
-                }
-
-                Array.Sort(delays);
-                return $"From its deadline to running: {Text.Units.Duration(delays[delays.Length / 2])} at the median of {delays.Length}, {Text.Units.Duration(delays[^1])} at most.";
+                delays = [.. _delays];
             }
+
+            if (delays.Length == 0)
+            {
+                return "";
+            }
+
+            Array.Sort(delays);
+            return $"From its deadline to running: {Text.Units.Duration(delays[delays.Length / 2])} at the median of {delays.Length}, {Text.Units.Duration(delays[^1])} at most.";
         }
 
         public override List<DemoTask> Start(int cpus)

@@ -17,6 +17,26 @@ public static class TimelinePainter
         "\e[30;42m", "\e[30;43m", "\e[30;46m", "\e[30;45m", "\e[97;44m", "\e[97;41m", "\e[30;102m", "\e[30;103m", "\e[30;106m", "\e[30;105m", "\e[30;104m", "\e[30;101m",
     ];
 
+    /// <summary>The longest span of a column, nanoseconds.</summary>
+    public const ulong LongestSpan = 50_000_000;
+
+    private const ulong ColumnsOfTurn = 6;
+
+    /// <summary>The span of a column, in whole milliseconds, with which a turn of this length takes a few columns: 1, 2, 5, 10, 20 or 50 ms.</summary>
+    /// <param name="turn">How long a task runs at a time, nanoseconds.</param>
+    public static ulong Span(ulong turn)
+    {
+        foreach (ulong milliseconds in (ReadOnlySpan<ulong>)[1, 2, 5, 10, 20])
+        {
+            if (turn <= milliseconds * ColumnsOfTurn * 1_000_000)
+            {
+                return milliseconds * 1_000_000;
+            }
+        }
+
+        return LongestSpan;
+    }
+
     /// <summary>The letter of a task of the legend.</summary>
     public static char Letter(int index) => (char)('A' + (index % 26));
 
@@ -62,14 +82,15 @@ public static class TimelinePainter
         for (int column = 0; column < columns; column += Step)
         {
             string label = $"|{(ulong)column * span / 1_000_000}";
-            if (column + Step >= columns)
+            text.Append(' ', column - text.Length);
+            if (column + Step >= columns && column + label.Length + 3 <= columns)
             {
                 label += " ms";
             }
 
-            text.Append(label.PadRight(Step));
+            text.Append(column + label.Length <= columns ? label : "|");
         }
 
-        return text.ToString(0, Math.Min(columns, text.Length)).TrimEnd();
+        return text.ToString();
     }
 }

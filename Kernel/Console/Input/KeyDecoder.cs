@@ -111,13 +111,14 @@ public sealed class KeyDecoder
         bool continuation = (value & 0xC0) == 0x80;
         if (_utf8Count > 0 && !continuation)
         {
-            // Cut short: the replacement character stands for it, and the byte is lost only if it cannot begin anything.
+            // Cut short: what came instead counts, and the replacement character stands for what is lost where there is room for a key.
             _utf8Count = 0;
-            if (value >= 0x80)
+            if (value < 0x80)
             {
-                _utf8[_utf8Count++] = value;
+                return AddToGround(value);
             }
 
+            _utf8[_utf8Count++] = value;
             return new Key(KeyCode.Character, Rune.ReplacementChar);
         }
 
