@@ -12,11 +12,23 @@ internal static class TestSelection
     /// <summary>Every test but the negative ones.</summary>
     public const string All = "test=*";
 
-    /// <summary>What depends on the machine: boot, interrupts and clocks, processors, scheduling.</summary>
-    public const string MachineDependent = "test=boot.*,time.*,sched.*";
+    /// <summary>What depends on the machine: boot, interrupts and clocks, processors, devices.</summary>
+    public const string MachineDependent = "test=boot.*,time.*,sched.*,driver.*";
 
-    /// <summary>What depends on the size of the machine only.</summary>
-    public const string Boot = "test=boot.*";
+    /// <summary>What depends on the number of processors.</summary>
+    public const string Parallel = "test=boot.*,time.*,sched.*,thread.*,memory.*,lock.*";
+
+    /// <summary>What depends on the size of the machine.</summary>
+    public const string Sized = "test=boot.*,memory.*";
+
+    /// <summary>What depends on clocks and interrupt controllers, which boot options choose.</summary>
+    public const string Clocks = "test=boot.*,time.*";
+
+    /// <summary>Values for the parameters of the module that tests parameters: good ones, and options that nobody knows.</summary>
+    public const string Parameters = "module-tests.level=7 module-tests.size=0x7fffffffff module-tests.verbose module-tests.label=abc nonsense=1 nonsense2";
+
+    /// <summary>Bad values for them.</summary>
+    public const string BadParameters = "module-tests.level=12 module-tests.size=many module-tests.verbose=perhaps";
 
     /// <summary>A machine with the limits of a test run.</summary>
     public static MachineOptions Machine(string append) => new()
@@ -34,12 +46,12 @@ public sealed class BiosMachines(ITestOutputHelper output)
     [InlineData(MachineType.Q35, 1, TestSelection.MachineDependent)]
     [InlineData(MachineType.Q35, 2, TestSelection.MachineDependent)]
     [InlineData(MachineType.Q35, 4, TestSelection.All)]
-    [InlineData(MachineType.Q35, 8, TestSelection.MachineDependent)]
-    [InlineData(MachineType.Pc, 1, TestSelection.MachineDependent)]
-    [InlineData(MachineType.Pc, 4, TestSelection.All)]
+    [InlineData(MachineType.Q35, 8, TestSelection.Parallel)]
+    [InlineData(MachineType.Pc, 1, TestSelection.All)]
+    [InlineData(MachineType.Pc, 4, TestSelection.MachineDependent)]
     public Task TheInKernelTestsPass(MachineType machine, int cpus, string append) => TestMachine.RunTestsAsync(
         $"bios-{machine}-{cpus}".ToLowerInvariant(),
-        TestSelection.Machine(append) with { Iso = TestMachine.TestIso, Machine = machine, Cpus = cpus },
+        TestSelection.Machine($"{append} {TestSelection.Parameters}") with { Iso = TestMachine.TestIso, Machine = machine, Cpus = cpus },
         output);
 }
 
@@ -49,7 +61,7 @@ public sealed class UefiMachines(ITestOutputHelper output)
     [Theory]
     [InlineData(MachineType.Q35, 1, TestSelection.MachineDependent)]
     [InlineData(MachineType.Q35, 2, TestSelection.All)]
-    [InlineData(MachineType.Q35, 8, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Q35, 8, TestSelection.Clocks)]
     [InlineData(MachineType.Pc, 4, TestSelection.MachineDependent)]
     public Task TheInKernelTestsPass(MachineType machine, int cpus, string append) => TestMachine.RunTestsAsync(
         $"uefi-{machine}-{cpus}".ToLowerInvariant(),
@@ -62,12 +74,30 @@ public sealed class DirectMachines(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(MachineType.Q35, 1, TestSelection.All)]
-    [InlineData(MachineType.Q35, 8, TestSelection.MachineDependent)]
+    [InlineData(MachineType.Q35, 8, TestSelection.All)]
     [InlineData(MachineType.Pc, 2, TestSelection.MachineDependent)]
     public Task TheInKernelTestsPass(MachineType machine, int cpus, string append) => TestMachine.RunTestsAsync(
         $"direct-{machine}-{cpus}".ToLowerInvariant(),
-        TestSelection.Machine(append) with { Kernel = TestMachine.TestKernel, Machine = machine, Cpus = cpus },
+        TestSelection.Machine($"{append} {TestSelection.BadParameters}") with { Kernel = TestMachine.TestKernel, Machine = machine, Cpus = cpus },
         output);
+
+    [Theory]
+    [InlineData("maxcpus=2", 2)]
+    [InlineData("nosmp", 1)]
+    [InlineData("nox2apic lapic=notscdeadline", 4)]
+    [InlineData("clocksource=hpet", 4)]
+    [InlineData("clocksource=acpi_pm noapictimer hpet=disable", 4)]
+    [InlineData("acpi=off", 1)]
+    public async Task BootOptionsAreObeyed(string option, int cpus)
+    {
+        string name = "option-" + option.Split(' ', '=')[0] + (option.Contains("acpi_pm", StringComparison.Ordinal) ? "-pm" : "");
+        BootResult result = await TestMachine.ExpectAsync(
+            Verdict.PoweredOff,
+            name,
+            TestSelection.Machine($"{TestSelection.Clocks} {option}") with { Kernel = TestMachine.TestKernel, Cpus = 4 },
+            output);
+        Assert.Equal(cpus, Assert.Single(result.Figures, figure => figure.Name == "boot.cpus_online").Value);
+    }
 
     [Fact]
     public Task TimeThatCountsInstructionsIsNoOtherTime() => TestMachine.RunTestsAsync(
@@ -84,7 +114,7 @@ public sealed class SizedMachines(ITestOutputHelper output)
     [InlineData(65536, 2)]
     public Task SmallAndLargeMemoryIsUsed(int memoryMiB, int cpus) => TestMachine.RunTestsAsync(
         $"memory-{memoryMiB}",
-        TestSelection.Machine(TestSelection.Boot) with { Kernel = TestMachine.TestKernel, MemoryMiB = memoryMiB, Cpus = cpus },
+        TestSelection.Machine(TestSelection.Sized) with { Kernel = TestMachine.TestKernel, MemoryMiB = memoryMiB, Cpus = cpus },
         output);
 
     [Theory]
@@ -93,7 +123,7 @@ public sealed class SizedMachines(ITestOutputHelper output)
     [InlineData(64)]
     public Task ManyProcessorsStart(int cpus) => TestMachine.RunTestsAsync(
         $"cpus-{cpus}",
-        TestSelection.Machine(TestSelection.Boot) with { Kernel = TestMachine.TestKernel, MemoryMiB = 1024, Cpus = cpus },
+        TestSelection.Machine(TestSelection.Clocks) with { Kernel = TestMachine.TestKernel, MemoryMiB = 1024, Cpus = cpus },
         output);
 }
 

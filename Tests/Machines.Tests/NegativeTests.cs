@@ -42,6 +42,21 @@ public sealed class NegativeTests(ITestOutputHelper output)
     [Fact]
     public async Task ANullDereferenceInAnInterruptIsAPanic() => AssertReport(await ExpectAsync(Verdict.Panic, "negative.null-in-interrupt"));
 
+    [Fact]
+    public async Task AnUnannouncedResetIsATripleFault()
+    {
+        BootResult result = await ExpectAsync(Verdict.TripleFault, "negative.triple-fault");
+        Assert.Contains("negative.triple-fault", result.Explain(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnUnhandledExceptionEndsItsTaskAndTheKernelLives()
+    {
+        BootResult result = await ExpectAsync(Verdict.TestsFailed, "negative.unhandled-exception");
+        Assert.Contains(result.LastLines, line => line.StartsWith("Unhandled exception. System.InvalidOperationException: thrown on purpose", StringComparison.Ordinal));
+        Assert.Contains("the kernel lived", Assert.Single(result.Tests).Message, StringComparison.Ordinal);
+    }
+
     private Task<BootResult> ExpectAsync(Verdict verdict, string test) => TestMachine.ExpectAsync(
         verdict,
         test,

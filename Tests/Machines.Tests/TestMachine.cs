@@ -81,6 +81,24 @@ internal static class TestMachine
         JUnitWriter.Write(Path.Combine(BuildFolder, "test-results", "boot", name + ".xml"), name, result);
         Assert.True(result.Verdict == Verdict.PoweredOff, result.Explain());
         Assert.True(result.Count(TestOutcome.Passed) > 0, $"every test was skipped\n{result.Explain()}");
+        AssertWholeMachineIsUsed(options, result);
+    }
+
+    // The kernel knows only what firmware told it; this compares with the machine that was made.
+    private static void AssertWholeMachineIsUsed(MachineOptions options, BootResult result)
+    {
+        foreach (Figure figure in result.Figures.Where(figure => figure.Name == "boot.cpus_online"))
+        {
+            Assert.Equal(options.Cpus, figure.Value);
+        }
+
+        decimal bytes = options.MemoryMiB * 1024m * 1024m;
+        foreach (Figure figure in result.Figures.Where(figure => figure.Name == "boot.memory_usable"))
+        {
+            // Firmware keeps some for itself: UEFI tens of megabytes, BIOS less than one.
+            decimal firmware = options.Firmware == FirmwareKind.Uefi ? 64 * 1024m * 1024m : 2 * 1024m * 1024m;
+            Assert.InRange(figure.Value, bytes - firmware, bytes);
+        }
     }
 
     /// <summary>Boots a machine that has to end in one way.</summary>

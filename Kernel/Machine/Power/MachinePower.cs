@@ -172,8 +172,12 @@ public static unsafe class MachinePower
         Ports.Out8(KeyboardCommandPort, PulseResetLine);
     }
 
+    /// <summary>
+    /// Makes this CPU fail to deliver an exception, three levels deep (Intel SDM vol. 3A, section 6.15), which resets the machine without a word: the last way to reboot, and a
+    /// test of those who watch the machine. Any context.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void TripleFault()
+    public static void TripleFault()
     {
         EmptyTable none = default;
         CpuInstructions.LoadIdt(&none);

@@ -92,6 +92,7 @@ public static unsafe class FrameAllocator
         s_caches = default;
         s_managedFrames = 0;
         s_failures = 0;
+        PageTableFrames.Initialize();
         FrameTable.Initialize();
         PageTables.SetFrameSource(&AllocateClearedPage);
         for (int i = 0; i < FirmwareMemoryMap.Count; i++)
@@ -178,7 +179,7 @@ public static unsafe class FrameAllocator
     /// <returns>Its physical address; 0 when there is none.</returns>
     public static ulong AllocateClearedPage()
     {
-        Frame* frame = AllocateCleared(FrameUse.PageTable);
+        Frame* frame = PageTableFrames.AllocateCleared();
         return frame == null ? 0 : FrameTable.PhysicalOf(frame);
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Power;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Testing;
@@ -48,6 +49,14 @@ public sealed class NegativeTests : KernelModule
         timer.Start(Clock.MonotonicNanoseconds + 1_000_000);
         KernelTask.Sleep(1_000_000_000);
         Check.Fail("the timer's interrupt did not panic");
+    }
+
+    /// <summary>A reset that nobody announced.</summary>
+    [KernelTest("negative.triple-fault")]
+    public static void TripleFaults()
+    {
+        MachinePower.TripleFault();
+        Check.Fail("the processor went on after a triple fault");
     }
 
     /// <summary>An exception that nobody catches, in a task of its own: the task ends, the kernel lives.</summary>

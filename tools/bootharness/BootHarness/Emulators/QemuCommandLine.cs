@@ -47,6 +47,9 @@ public static class QemuCommandLine
         if (options.InstructionCounting)
         {
             arguments.AddRange(["-icount", "shift=0,sleep=off"]);
+
+            // Else the CMOS clock would go on at the host's pace, which is not the guest's.
+            arguments.AddRange(["-rtc", "base=utc,clock=vm"]);
         }
 
         if (files.Firmware is { } firmware)
