@@ -8,14 +8,14 @@ using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Image;
 
-/// <summary>What the kernel does once it is up: the tests that <c>test=</c> names, or the image's own program, or the console.</summary>
+/// <summary>What the kernel does once it is up: the tests that <c>test=</c> names, else the image's own program, if there is one, and then the console.</summary>
 internal static class KernelMission
 {
     // Of a program that a user wrote, with call chains that nobody measured.
     private const int ProgramStackBytes = 1024 * 1024;
 
     /// <summary>Does it. Task context; does not return.</summary>
-    /// <param name="program">The image's own program; null for the console.</param>
+    /// <param name="program">The image's own program, or null.</param>
     public static void Run(Action? program)
     {
         if (KernelOptions.TryGet("test", out string globs))
@@ -30,13 +30,10 @@ internal static class KernelMission
         if (program is not null)
         {
             KernelTask.Start(new TaskOptions { Name = "program", StackBytes = ProgramStackBytes }, program).Join();
-            KernelLog.Info("the program has ended; the machine stays up for what it started");
-        }
-        else
-        {
-            KernelShell.Start();
+            KernelLog.Info("the program has ended; what it started goes on, and the console takes over");
         }
 
+        KernelShell.Start();
         while (true)
         {
             KernelTask.SleepUntil(Scheduler.Never);

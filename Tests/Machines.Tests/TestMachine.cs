@@ -114,6 +114,7 @@ internal static class TestMachine
     {
         null => null,
         { } iso when iso == TestIso => TestKernel,
+        { } iso when Path.ChangeExtension(iso, ".elf") is var beside && File.Exists(beside) => beside,
         _ => Kernel,
     };
 

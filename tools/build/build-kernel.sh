@@ -3,6 +3,11 @@
 # usage: build-kernel.sh NAME MODULE_LIST [MODULE_DIR...]      makes build/NAME.elf
 # IL_UNCHECKED in the environment: names of assemblies that the IL check leaves out.
 set -euo pipefail
+# One build at a time in this tree.
+if [ "${BUILD_LOCKED:-0}" = 0 ]; then
+    mkdir -p build
+    BUILD_LOCKED=1 exec flock -o build/.lock "$0" "$@"
+fi
 name=$1 list=$2
 shift 2
 start=$SECONDS

@@ -11,6 +11,15 @@ case $kernel in
     *) fail "$kernel: expected a project file (.csproj)" ;;
 esac
 
+# One build at a time in this tree. The lock is not held while the kernel runs.
+if [ "${BUILD_LOCKED:-0}" = 0 ]; then
+    mkdir -p build
+    BUILD_LOCKED=1 flock -o build/.lock "$0" "$@"
+    file=$(basename "$kernel")
+    [ "${BOOT:-1}" = 0 ] || exec tools/build/run.sh "build/cosmos/${file%.*}.iso" "$cpus" "$memory"
+    exit 0
+fi
+
 root=$PWD
 project=$(realpath "$kernel")
 file=$(basename "$project")
@@ -46,6 +55,3 @@ done
 IL_UNCHECKED=$own tools/build/build-kernel.sh "cosmos/$name" Kernel/Image/modules.conf
 tools/build/make-iso.sh "build/cosmos/$name.elf" "build/cosmos/$name.iso"
 step "build/cosmos/$name.iso"
-if [ "${BOOT:-1}" != 0 ]; then
-    exec tools/build/run.sh "build/cosmos/$name.iso" "$cpus" "$memory"
-fi

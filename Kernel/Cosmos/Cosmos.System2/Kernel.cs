@@ -49,7 +49,7 @@ public abstract class Kernel
         }
         catch (Exception error)
         {
-            KernelLog.Error($"Cosmos kernel {GetType().FullName}: {error}");
+            KernelLog.Error($"Cosmos kernel {GetType().FullName} ended by {error.GetType().FullName}: {error.Message}");
             SystemConsole.ForegroundColor = ConsoleColor.Red;
             SystemConsole.WriteLine("A kernel exception has occured:");
             SystemConsole.ResetColor();
