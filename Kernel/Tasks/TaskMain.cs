@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Tasks.Scheduling;
 
@@ -66,16 +67,16 @@ internal static class TaskMain
         }
     }
 
-    // A reporter that fails must not take the task's end away.
+    // A reporter that fails, for lack of memory as a rule, must not take the task's end away.
     private static void Report(TaskStruct task, Exception exception)
     {
         try
         {
             TaskFaultReporter.Instance?.Report(task, exception);
         }
-        catch (Exception failure)
+        catch (Exception)
         {
-            task.Name = $"{task.Name} ({exception.GetType().Name}; report: {failure.GetType().Name})";
+            EarlyConsole.WriteLine("An exception ended a task, and reporting it failed"u8);
         }
     }
 

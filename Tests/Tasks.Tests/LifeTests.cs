@@ -129,6 +129,15 @@ public class LifeTests
         Assert.IsType<FormatException>(Assert.Single(machine.Faults));
     });
 
+    [Fact]
+    public void AReporterThatFailsDoesNotKeepATaskAlive() => SimulatedMachine.Run(2, 1, machine =>
+    {
+        TaskFaultReporter.Instance = new FailingReporter();
+        TaskStruct task = KernelTask.Start(new TaskOptions { Name = "worker" }, new Action(() => throw new FormatException("no")));
+        Assert.Equal(TaskExitReason.Faulted, task.Join().Reason);
+        Assert.Equal("An exception ended a task, and reporting it failed", Assert.Single(machine.Messages));
+    });
+
     [Theory]
     [MemberData(nameof(Machines))]
     public void ExitEndsTheTaskThroughItsFinallyBlocks(int cpus, int seed) => SimulatedMachine.Run(cpus, seed, _ =>
@@ -225,4 +234,9 @@ public class LifeTests
         Assert.Equal(stacks, machine.LiveStacks);
         Assert.Equal(tasks, TaskTable.Count);
     });
+
+    private sealed class FailingReporter : TaskFaultReporter
+    {
+        public override void Report(TaskStruct task, Exception exception) => throw new OutOfMemoryException();
+    }
 }

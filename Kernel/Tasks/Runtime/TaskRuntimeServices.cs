@@ -21,6 +21,7 @@ public sealed class TaskRuntimeServices : RuntimeServices
     public static void Install()
     {
         TaskMain.Leaving = RuntimeThreads.OnExit;
+        TaskFaultReporter.Instance ??= new ConsoleFaultReporter();
         UnhandledException.Handler = new TaskUnhandledException();
         Instance = new TaskRuntimeServices();
     }

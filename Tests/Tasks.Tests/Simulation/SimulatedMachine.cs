@@ -63,6 +63,9 @@ internal sealed class SimulatedMachine
     /// <summary>Exceptions that ended tasks.</summary>
     public List<Exception> Faults { get; } = [];
 
+    /// <summary>What was written to the early console.</summary>
+    public List<string> Messages { get; } = [];
+
     public Random Random => _random;
 
     /// <summary>Boots the scheduler on so many CPUs and runs the test as the first task.</summary>
