@@ -59,8 +59,8 @@ public sealed class KernelShell
 
     private void Run()
     {
-        Terminal.Prepare();
         WriteBanner();
+        Terminal.Prepare();
         while (true)
         {
             if (ReadLine() is { } line)
@@ -84,7 +84,8 @@ public sealed class KernelShell
     private string? ReadLine()
     {
         _editor.Columns = _terminal.Size.Columns;
-        KernelConsole.Write(_editor.Begin());
+        string begin = _editor.Begin();
+        KernelConsole.WriteEdited(begin, _editor.Row);
         while (true)
         {
             if (!_keys.Read(out Key key))
@@ -94,7 +95,7 @@ public sealed class KernelShell
 
             _editor.Columns = _terminal.Size.Columns;
             EditState state = _editor.Process(key, out string output);
-            KernelConsole.Write(output);
+            KernelConsole.WriteEdited(output, state == EditState.Editing ? _editor.Row : "");
             if (state != EditState.Editing)
             {
                 return state == EditState.Done ? _editor.Text : null;

@@ -108,6 +108,16 @@ public sealed class LineEditorTests
     }
 
     [Fact]
+    public void TheRowShowsTheLineAgainWithItsCursor()
+    {
+        Type("mem -v\e[D\e[D");
+        var other = new TestScreen(Columns);
+        other.Write("\r\e[K[    1.000000] a line of the log\n" + _editor.Row);
+        Assert.Equal(Prompt + "mem -v", other.CurrentLine);
+        Assert.Equal((1, _screen.Column), (other.Row, other.Column));
+    }
+
+    [Fact]
     public void ReturnEndsTheLineBelowIt()
     {
         Type("ps\u0001\r");

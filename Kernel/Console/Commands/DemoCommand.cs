@@ -46,7 +46,7 @@ internal sealed class DemoCommand : ConsoleCommand
         {
             context.WriteLine();
             context.WriteLine(Ansi.Style(Ansi.Bold, $"{i + 1}  {scenes[i].Title}"));
-            context.WriteLine(TextWidth.Fit($"   {scenes[i].Explanation}", columns));
+            context.WriteLine(TextWidth.Fit($"   {scenes[i].Explanation}", columns - 1));
             if (!Play(context, scenes[i], cpus, columns, (ulong)seconds * 1_000_000_000))
             {
                 return;
@@ -85,7 +85,7 @@ internal sealed class DemoCommand : ConsoleCommand
             string measured = scene.Measured(picture.AverageTurn);
             if (measured.Length > 0)
             {
-                context.WriteLine(TextWidth.Fit("   " + measured, columns));
+                context.WriteLine(TextWidth.Fit("   " + measured, columns - 1));
             }
 
             context.Write(Ansi.ShowCursor);

@@ -53,7 +53,7 @@ internal abstract class DemoScene
     {
         public override string Title => "Equal priorities: round-robin";
 
-        public override string Explanation => "Same priority: each runs for its slice of 4 ms, then it is the next one's turn.";
+        public override string Explanation => "Same priority: each runs for its slice of 4 ms, then the next one does.";
 
         public override string Measured(ulong turn) => $"A turn took {Text.Units.Duration(turn)} on average.";
 

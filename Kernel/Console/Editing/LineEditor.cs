@@ -52,6 +52,9 @@ public sealed class LineEditor
     /// <summary>The line as it is now.</summary>
     public string Text => _line.Text;
 
+    /// <summary>What shows the line and its cursor again in an empty row.</summary>
+    public string Row => _painter.Row;
+
     /// <summary>Columns of the terminal.</summary>
     public int Columns { get; set; } = 80;
 

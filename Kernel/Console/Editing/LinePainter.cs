@@ -17,6 +17,9 @@ public sealed class LinePainter
     private int _first;
     private bool _known;
 
+    /// <summary>What shows the same again in an empty row.</summary>
+    public string Row => "\r" + _prompt + _shown + Ansi.ClearToEndOfLine + Ansi.Left(TextWidth.Of(_shown) - _column);
+
     /// <summary>The row shows something else, and the cursor is in its first column.</summary>
     public void Forget()
     {
@@ -36,26 +39,21 @@ public sealed class LinePainter
         _first = FirstVisible(line, room < 4 ? 4 : room);
         string visible = Visible(line.Runes, room < 4 ? 4 : room);
         int column = Columns(line.Runes, _first, line.Cursor);
-        if (_known && prompt == _prompt && visible.StartsWith(_shown, StringComparison.Ordinal) && (visible.Length == _shown.Length || _column == TextWidth.Of(_shown)))
+        bool grows = visible.StartsWith(_shown, StringComparison.Ordinal) && (visible.Length == _shown.Length || _column == TextWidth.Of(_shown));
+        bool isSmall = _known && prompt == _prompt && grows;
+        if (isSmall)
         {
             // Only more text at the end, or a move.
-            if (visible.Length > _shown.Length)
-            {
-                output.Append(visible, _shown.Length, visible.Length - _shown.Length);
-                _column = TextWidth.Of(visible);
-            }
-
-            output.Append(column < _column ? Ansi.Left(_column - column) : Ansi.Right(column - _column));
+            output.Append(visible, _shown.Length, visible.Length - _shown.Length);
+            int at = visible.Length > _shown.Length ? TextWidth.Of(visible) : _column;
+            output.Append(column < at ? Ansi.Left(at - column) : Ansi.Right(column - at));
         }
-        else
+
+        (_prompt, _shown, _column, _known) = (prompt, visible, column, true);
+        if (!isSmall)
         {
-            output.Append('\r').Append(prompt).Append(visible).Append(Ansi.ClearToEndOfLine).Append(Ansi.Left(TextWidth.Of(visible) - column));
+            output.Append(Row);
         }
-
-        _prompt = prompt;
-        _shown = visible;
-        _column = column;
-        _known = true;
     }
 
     /// <summary>Writes what takes the cursor behind the shown text and to the next row.</summary>

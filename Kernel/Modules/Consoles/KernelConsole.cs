@@ -16,6 +16,7 @@ public static class KernelConsole
     private static ConsoleOutput[] s_outputs = [];
     private static readonly CursorTracker s_cursor = new();
     private static bool s_atLineStart = true;
+    private static byte[] s_editedLine = [];
 
     /// <summary>What is typed.</summary>
     public static ConsoleInput Input { get; } = new();
@@ -110,12 +111,37 @@ public static class KernelConsole
     /// <summary>Writes text.</summary>
     public static void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Writes a line of its own: when the cursor is inside a line, that one ends first.</summary>
+    /// <summary>Writes what a line editor shows. While it does, the lines of others go above the edited one, which is then shown again.</summary>
+    /// <param name="text">What to write now.</param>
+    /// <param name="line">What shows the edited line and the cursor in it in an empty row; empty when the editing is over.</param>
+    public static void WriteEdited(string text, string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] lineBytes = Encoding.UTF8.GetBytes(line);
+        using (s_lock.Enter())
+        {
+            s_editedLine = lineBytes;
+            if (bytes.Length > 0)
+            {
+                WriteLocked(bytes);
+            }
+        }
+    }
+
+    /// <summary>Writes a line of its own: when the cursor is inside a line, that one ends first, or is moved down when it is being edited.</summary>
     public static void WriteLine(string line)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
         using (s_lock.Enter())
         {
+            if (s_editedLine.Length > 0)
+            {
+                WriteLocked("\r\e[K"u8);
+                WriteLocked(bytes);
+                WriteLocked(s_editedLine);
+                return;
+            }
+
             if (!s_atLineStart)
             {
                 WriteLocked("\n"u8);
