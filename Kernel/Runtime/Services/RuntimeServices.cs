@@ -23,6 +23,9 @@ public abstract class RuntimeServices
     /// <summary>Makes a mutex with one condition; null if there is no memory.</summary>
     public abstract RuntimeMonitor? CreateMonitor();
 
+    /// <summary>Makes a counting semaphore with no units; null if there is no memory.</summary>
+    public abstract RuntimeSemaphore? CreateSemaphore();
+
     /// <summary>Lets other ready threads run.</summary>
     /// <returns>True if another thread may have run.</returns>
     [MightSleep]
@@ -62,6 +65,20 @@ public abstract class RuntimeMonitor
 
     /// <summary>Wakes one waiting thread, if any, and releases the lock.</summary>
     public abstract void SignalAndRelease();
+}
+
+/// <summary>A counting semaphore. Unlike a monitor, giving a unit never waits, so the end of a collection may do it in whatever task allocated.</summary>
+public abstract class RuntimeSemaphore
+{
+    /// <summary>Gives one unit. Any context but NMI.</summary>
+    [NoAllocation]
+    public abstract void Release();
+
+    /// <summary>Takes one unit, sleeping until there is one.</summary>
+    /// <param name="milliseconds">The longest time to sleep; negative for ever.</param>
+    /// <returns>False if the time passed.</returns>
+    [MightSleep]
+    public abstract bool Wait(int milliseconds);
 }
 
 /// <summary>A thread that CoreLib asked for.</summary>

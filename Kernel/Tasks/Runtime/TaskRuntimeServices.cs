@@ -5,6 +5,7 @@ using CosmosKernel.Machine.Smp;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Runtime.Exceptions;
+using CosmosKernel.Runtime.Heap;
 using CosmosKernel.Runtime.Services;
 using CosmosKernel.Tasks.Scheduling;
 using CosmosKernel.Tasks.Waiting;
@@ -24,6 +25,10 @@ public sealed class TaskRuntimeServices : RuntimeServices
         TaskFaultReporter.Instance ??= new ConsoleFaultReporter();
         UnhandledException.Handler = new TaskUnhandledException();
         Instance = new TaskRuntimeServices();
+        if (!FinalizerThread.Start())
+        {
+            throw new OutOfMemoryException("There is no memory for the finalizer thread");
+        }
     }
 
     /// <inheritdoc/>
@@ -49,6 +54,19 @@ public sealed class TaskRuntimeServices : RuntimeServices
         try
         {
             return new TaskMonitor();
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override RuntimeSemaphore? CreateSemaphore()
+    {
+        try
+        {
+            return new TaskSemaphore();
         }
         catch (OutOfMemoryException)
         {
@@ -112,6 +130,25 @@ public sealed class TaskRuntimeServices : RuntimeServices
         {
             _condition.Signal();
             _mutex.Release();
+        }
+    }
+    /// <summary>A semaphore for the runtime's own threads.</summary>
+    private sealed class TaskSemaphore : RuntimeSemaphore
+    {
+        private const ulong NanosecondsPerMillisecond = 1_000_000;
+
+        private readonly Semaphore _semaphore = new(".NET finalizers", 0);
+
+        /// <inheritdoc/>
+        [NoAllocation]
+        public override void Release() => _semaphore.Release();
+
+        /// <inheritdoc/>
+        [MightSleep]
+        public override bool Wait(int milliseconds)
+        {
+            ulong deadline = milliseconds < 0 ? Scheduler.Never : Clock.MonotonicNanoseconds + ((ulong)milliseconds * NanosecondsPerMillisecond);
+            return _semaphore.Wait(deadline) == WaitResult.Woken;
         }
     }
 }
