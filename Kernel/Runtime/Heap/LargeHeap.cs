@@ -46,7 +46,8 @@ internal static unsafe class LargeHeap
         block->Kind = BlockKind.LargeFrames;
         if (memory == null)
         {
-            memory = HeapFrames.AllocateArea(bytes);
+            // Asked first: an area takes its frames one by one, and would take all that there are before it finds that they are too few.
+            memory = bytes <= HeapFrames.FreeBytes ? HeapFrames.AllocateArea(bytes) : null;
             block->Kind = BlockKind.LargeArea;
         }
 
