@@ -1,6 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Runtime.Services;
 
@@ -24,25 +25,20 @@ public static unsafe class FinalizerThread
     public static bool Start()
     {
         RuntimeServices? services = RuntimeServices.Instance;
-        s_work = services?.CreateSemaphore();
         s_done = services?.CreateSemaphore();
-        if (services is null || s_work is null || s_done is null
-            || !services.CreateThread(new RuntimeThread((nint)(delegate*<void>)&ProcessFinalizers, 0), 0))
-        {
-            return false;
-        }
-
-        HeapPlatform.SetSignalFinalizers(&Signal);
-        return true;
+        s_work = services?.CreateSemaphore();
+        return services is not null && s_work is not null && s_done is not null
+            && services.CreateThread(new RuntimeThread((nint)(delegate*<void>)&ProcessFinalizers, 0), 0);
     }
 
-    /// <summary>Wakes the thread; any context but NMI.</summary>
-    private static void Signal()
+    /// <summary>Wakes the thread, if there is one yet. Any context but NMI.</summary>
+    [NoAllocation]
+    internal static void Signal()
     {
         // One unit is enough, however many objects became ready before the thread looks.
-        if (Interlocked.Exchange(ref s_signalled, 1) == 0)
+        if (s_work is { } work && Interlocked.Exchange(ref s_signalled, 1) == 0)
         {
-            s_work!.Release();
+            work.Release();
         }
     }
 
@@ -82,7 +78,7 @@ public static unsafe class FinalizerThread
     [RuntimeExport("RhWaitForPendingFinalizers")]
     private static void WaitForPending(int allowReentrantWait)
     {
-        if (s_done is null || CurrentThread() == s_thread)
+        if (s_work is null || s_done is null || CurrentThread() == s_thread)
         {
             return;
         }

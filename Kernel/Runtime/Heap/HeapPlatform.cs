@@ -12,8 +12,6 @@ namespace CosmosKernel.Runtime.Heap;
 /// <summary>What the heap needs of the machine. The heap's unit tests put something else in this place.</summary>
 internal static unsafe class HeapPlatform
 {
-    private static delegate*<void> s_signalFinalizers;
-
     /// <summary>Nanoseconds since boot.</summary>
     public static ulong Nanoseconds => Clock.MonotonicNanoseconds;
 
@@ -25,17 +23,8 @@ internal static unsafe class HeapPlatform
     /// </summary>
     public static bool CanCollect => Cpu.Count == 1 ? !LocalCpu.InInterrupt : Preemption.IsPossible;
 
-    /// <summary>Sets what wakes the finalizer thread; it must not sleep.</summary>
-    public static void SetSignalFinalizers(delegate*<void> signal) => s_signalFinalizers = signal;
-
-    /// <summary>Tells the finalizer thread that there is work. Task context.</summary>
-    public static void SignalFinalizers()
-    {
-        if (s_signalFinalizers != null)
-        {
-            s_signalFinalizers();
-        }
-    }
+    /// <summary>Tells the finalizer thread that there is work.</summary>
+    public static void SignalFinalizers() => FinalizerThread.Signal();
 
     /// <summary>Keeps this thread on its CPU.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
