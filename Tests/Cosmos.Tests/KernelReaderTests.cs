@@ -1,0 +1,77 @@
+using System;
+using System.IO;
+using System.Linq;
+using CosmosKernel.Tools.Cosmos;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Xunit;
+
+namespace CosmosKernel.Tests.Cosmos;
+
+/// <summary>Which class of an assembly is the kernel, and what is refused before it could silently not work.</summary>
+public sealed class KernelReaderTests : IDisposable
+{
+    // The names that matter, of which the real ones are in Kernel/Cosmos.
+    private const string Api = """
+        namespace Cosmos.System { public abstract class Kernel { protected abstract void Run(); } }
+        namespace IL2CPU.API.Attribs
+        {
+            public sealed class Plug : global::System.Attribute { public Plug(global::System.Type target) { } }
+            public class ManifestResourceStreamAttribute : global::System.Attribute { public string? ResourceName { get; set; } }
+        }
+        """;
+
+    private const string Good = "public class Mine : Cosmos.System.Kernel { protected override void Run() { } }";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cosmos-tests-");
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void TheOneKernelIsFound() => Assert.Equal("Os.Mine", Read($"namespace Os {{ {Good} public class Other {{ }} }}"));
+
+    [Fact]
+    public void AKernelMayDeriveThroughAClassOfItsOwn() => Assert.Equal(
+        "Mine", Read("public abstract class Base : Cosmos.System.Kernel { } public class Mine : Base { protected override void Run() { } }"));
+
+    [Fact]
+    public void ANestedKernelIsNamedAsCSharpNamesIt() => Assert.Equal("Outer.Mine", Read($"public static class Outer {{ {Good} }}"));
+
+    [Theory]
+    [InlineData("public class Other { }", "found none")]
+    [InlineData("public abstract class Mine : Cosmos.System.Kernel { }", "found none")]
+    [InlineData(Good + "public class Yours : Mine { }", "found Mine, Yours")]
+    [InlineData("class Mine : Cosmos.System.Kernel { protected override void Run() { } }", "expected a public class")]
+    [InlineData("public class Mine : Cosmos.System.Kernel { public Mine(int i) { } protected override void Run() { } }", "constructor without parameters")]
+    [InlineData("public class Mine<T> : Cosmos.System.Kernel { protected override void Run() { } }", "expected a public class")]
+    [InlineData(Good + "[IL2CPU.API.Attribs.Plug(typeof(Mine))] public static class MyPlug { }", "plugs are not applied here: MyPlug")]
+    [InlineData(Good + "public static class Files { [IL2CPU.API.Attribs.ManifestResourceStream(ResourceName = \"a\")] public static byte[]? Logo; }", "Files.Logo")]
+    public void AnythingElseIsRefusedAndNamed(string source, string expected)
+    {
+        KernelException error = Assert.Throws<KernelException>(() => Read(source));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains("kernel.dll", error.Message, StringComparison.Ordinal);
+    }
+
+    private string Read(string source)
+    {
+        string api = Compile("Cosmos.System2", Api);
+        return KernelReader.Read(Compile("kernel", source, api), _folder.FullName);
+    }
+
+    private string Compile(string name, string source, params string[] references)
+    {
+        string runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        string[] framework = ["System.Private.CoreLib.dll", "System.Runtime.dll"];
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            name,
+            [CSharpSyntaxTree.ParseText(source)],
+            framework.Select(file => Path.Combine(runtime, file)).Concat(references).Select(file => MetadataReference.CreateFromFile(file)),
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+        string path = Path.Combine(_folder.FullName, name + ".dll");
+        var result = compilation.Emit(path);
+        Assert.True(result.Success, string.Join("\n", result.Diagnostics));
+        return path;
+    }
+}
