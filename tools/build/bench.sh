@@ -42,7 +42,7 @@ qemu=(timeout 120 qemu-system-x86_64 -machine q35 -cpu max -m 1024 -display none
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 boot_ours() { # seconds from the kernel's first instruction to the prompt
-    tools/boot --kernel build/kernel.elf --memory 1024 --append loglevel=6 --until 'ready after [0-9.]+ ms' --timeout 100 "$@" | sed -nE 's/.*ready after ([0-9.]+) ms.*/\1/p' | head -n 1
+    tools/boot --kernel build/kernel.elf --memory 1024 --append loglevel=6 --until 'up after [0-9.]+ ms' --timeout 100 "$@" | sed -nE 's/.*up after ([0-9.]+) ms.*/\1/p' | head -n 1
 }
 boot_linux() { # milliseconds from kernel start to init
     "${qemu[@]}" -kernel "$linux" -initrd "$out/initramfs.gz" -append "console=ttyS0 quiet mitigations=off panic=-1" | tr -d '\r' | awk '/^init-reached/ { print $2 * 1000 }'
