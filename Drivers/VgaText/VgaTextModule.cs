@@ -23,7 +23,7 @@ public sealed class VgaTextModule : KernelModule
         MmioRegion memory = context.MapDeviceMemory(VgaTextDisplay.Address, VgaTextDisplay.Bytes, DeviceCaching.WriteCombining);
         if (!registers.IsInTextMode() || !HasMemory(memory))
         {
-            context.Log.Info("no VGA in text mode");
+            context.Log.Info($"no VGA in text mode (the boot loader says: {kind}, {BootInformation.Screen.Width}x{BootInformation.Screen.Height})");
             return;
         }
 
