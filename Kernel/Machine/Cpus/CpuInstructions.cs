@@ -127,6 +127,16 @@ public static unsafe class CpuInstructions
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern Threads.ThreadBlock* CurrentThread();
 
+    /// <summary>PreemptCount of this CPU.</summary>
+    [RuntimeImport("CpuReadPreemptCount")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern uint ReadPreemptCount();
+
+    /// <summary>InterruptDepth of this CPU.</summary>
+    [RuntimeImport("CpuReadInterruptDepth")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern uint ReadInterruptDepth();
+
     [RuntimeImport("CpuPreemptDisable")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern void PreemptDisable();

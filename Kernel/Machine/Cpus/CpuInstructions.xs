@@ -151,6 +151,15 @@ function CpuCurrentThread {
     RAX = gs:[#CpuThread]
 }
 
+// One instruction each: a thread that is moved between reading GS and reading the block would see another CPU's count.
+function CpuReadPreemptCount {
+    EAX = gs:[#CpuPreemptCount]
+}
+
+function CpuReadInterruptDepth {
+    EAX = gs:[#CpuInterruptDepth]
+}
+
 function CpuPreemptDisable {
     dword gs:[#CpuPreemptCount]++
 }

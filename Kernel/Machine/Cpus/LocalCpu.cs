@@ -9,15 +9,18 @@ namespace CosmosKernel.Machine.Cpus;
 /// </summary>
 public static unsafe class LocalCpu
 {
-    /// <summary>How many reasons there are now not to switch threads on this CPU. 0 read by a thread is true for that thread wherever it runs.</summary>
+    /// <summary>
+    /// How many reasons there are now not to switch threads on this CPU. Right for the code that asks in any context: it is read by one instruction, so it is
+    /// this CPU's count, and while that is above 0 the thread stays here.
+    /// </summary>
     public static uint PreemptCount
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => CpuInstructions.BlockPointer()->PreemptCount;
+        get => CpuInstructions.ReadPreemptCount();
     }
 
-    /// <summary>True inside a hard interrupt.</summary>
-    public static bool InInterrupt => CpuInstructions.BlockPointer()->InterruptDepth != 0;
+    /// <summary>True inside a hard interrupt. Right for the code that asks in any context, as <see cref="PreemptCount"/> is.</summary>
+    public static bool InInterrupt => CpuInstructions.ReadInterruptDepth() != 0;
 
     /// <summary>The scheduler wants to run on this CPU at the next chance. Set and cleared with interrupts off.</summary>
     public static bool NeedResched
