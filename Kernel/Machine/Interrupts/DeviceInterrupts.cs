@@ -9,6 +9,7 @@ namespace CosmosKernel.Machine.Interrupts;
 /// <summary>
 /// Interrupts of devices: which handlers share a vector, and which vector an interrupt line has. Handlers are called under no lock: a list's nodes are published by
 /// one store, and a removed handler is gone only after every CPU has left its interrupt, so <see cref="Remove"/> waits for that.
+/// <para>Lock order: this class's, then the I/O APICs'.</para>
 /// </summary>
 public static unsafe class DeviceInterrupts
 {
@@ -45,56 +46,41 @@ public static unsafe class DeviceInterrupts
     /// <returns>The vector; 0 when no I/O APIC has the line or every vector is taken.</returns>
     public static int Add(InterruptLine line, InterruptHandler handler)
     {
-        int slot;
+        // The line is routed, unmasked and, in Remove, masked under the lock that its list of handlers has: otherwise the last handler's removal could mask
+        // a line that has just got another handler.
         using (s_lock.Enter())
         {
-            slot = Find((int)line.GlobalInterrupt);
-            if (slot >= 0)
-            {
-                handler.Next = s_handlers[slot];
-                Volatile.Write(ref s_handlers[slot], handler);
-                return slot + Vectors.FirstDevice;
-            }
-
-            slot = Find(NoLine);
+            int slot = Find((int)line.GlobalInterrupt);
             if (slot < 0)
             {
-                return 0;
+                slot = Find(NoLine);
+                if (slot < 0 || !IoApic.Route(line, (byte)(slot + Vectors.FirstDevice), Cpu.Get(0)->ApicId))
+                {
+                    return 0;
+                }
+
+                s_lines[slot] = (int)line.GlobalInterrupt;
             }
 
-            s_lines[slot] = (int)line.GlobalInterrupt;
-            handler.Next = null;
+            handler.Next = s_handlers[slot];
             Volatile.Write(ref s_handlers[slot], handler);
+            IoApic.SetMasked(line.GlobalInterrupt, masked: false);
+            return slot + Vectors.FirstDevice;
         }
-
-        int vector = slot + Vectors.FirstDevice;
-        if (!IoApic.Route(line, (byte)vector, Cpu.Get(0)->ApicId) || !IoApic.SetMasked(line.GlobalInterrupt, masked: false))
-        {
-            Remove(vector, handler);
-            return 0;
-        }
-
-        return vector;
     }
 
     /// <summary>Takes a handler away; the line is masked when it was the last one. When this returns, the handler runs on no CPU. Task context.</summary>
     public static void Remove(int vector, InterruptHandler handler)
     {
         int slot = vector - Vectors.FirstDevice;
-        int line = NoLine;
         using (s_lock.Enter())
         {
             Unlink(slot, handler);
-            if (s_handlers[slot] is null)
+            if (s_handlers[slot] is null && s_lines[slot] != NoLine)
             {
-                line = s_lines[slot];
+                IoApic.SetMasked((uint)s_lines[slot], masked: true);
                 s_lines[slot] = NoLine;
             }
-        }
-
-        if (line != NoLine)
-        {
-            IoApic.SetMasked((uint)line, masked: true);
         }
 
         // A call that every CPU has served came after the end of any interrupt that was running.
