@@ -68,7 +68,7 @@ public unsafe struct CpuBlock
     /// <summary>Lowest usable address of the interrupt stack.</summary>
     [FieldOffset(0x68)] public nuint InterruptStackLow;
 
-    /// <summary>Highest address of the stack of NMI, double fault and machine check in this order, three entries.</summary>
+    /// <summary>First address above the stacks of NMI, double fault, machine check and debug, in this order.</summary>
     [FieldOffset(0x70)] public fixed ulong FaultStackTop[4];
 
     /// <summary>Hard interrupts served.</summary>

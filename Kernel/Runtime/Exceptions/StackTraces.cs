@@ -2,6 +2,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Interrupts;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Runtime.Threading;
 
@@ -118,13 +119,14 @@ internal static unsafe class StackTraces
             return new StackBounds(cpu->InterruptStackLow, cpu->InterruptStackTop);
         }
 
-        // NMI, double fault and machine check have a stack of a page or more each; only its top is known, so the rest of the page is taken.
-        for (int i = 0; i < 3; i++)
+        // NMI, double fault, machine check and debug have a stack each; the word above its top is the way to the CPU's block.
+        for (int i = 0; i < DescriptorTables.FaultStacks; i++)
         {
             ulong top = cpu->FaultStackTop[i];
-            if (stack < top && top - stack <= 4096)
+            ulong low = top + 16 - DescriptorTables.StackBytes;
+            if (stack >= low && stack < top)
             {
-                return new StackBounds(top - 4096, top);
+                return new StackBounds(low, top);
             }
         }
 
