@@ -11,7 +11,7 @@ internal sealed class KillCommand : ConsoleCommand
     public override string Name => "kill";
 
     /// <inheritdoc/>
-    public override string Usage => "PID...";
+    public override string Usage => "PID|NAME...";
 
     /// <inheritdoc/>
     public override string Summary => "ask tasks to end";
@@ -19,27 +19,30 @@ internal sealed class KillCommand : ConsoleCommand
     /// <inheritdoc/>
     public override IReadOnlyList<string> Details =>
     [
+        "A name stands for all tasks that have it.",
         "A task ends at its next sleep, or where it looks whether it was asked to.",
         "ps shows those that were asked and still run.",
     ];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Complete(IReadOnlyList<string> before) => TaskList.Pids();
+    public override IEnumerable<string> Complete(IReadOnlyList<string> before) => [.. TaskList.Pids(), .. TaskList.Names()];
 
     /// <inheritdoc/>
     public override void Run(CommandContext context)
     {
         context.ExpectArguments(1, int.MaxValue);
         List<TaskStruct> tasks = [];
-        foreach (string pid in context.Arguments)
+        foreach (string word in context.Arguments)
         {
-            TaskStruct task = TaskList.Find(pid);
+            tasks.AddRange(TaskList.FindAll(word));
+        }
+
+        foreach (TaskStruct task in tasks)
+        {
             if (ReferenceEquals(task, TaskTree.Root) || KernelShell.Owns(task))
             {
                 throw new CommandFailedException($"{task} is needed by the kernel");
             }
-
-            tasks.Add(task);
         }
 
         foreach (TaskStruct task in tasks)

@@ -53,6 +53,28 @@ internal static class TaskList
         return TaskTable.Find(pid) ?? throw new CommandFailedException($"there is no task {pid}");
     }
 
+    /// <summary>The task with the pid, or all tasks with the name, that was typed.</summary>
+    /// <exception cref="CommandFailedException">There is none.</exception>
+    public static List<TaskStruct> FindAll(string pidOrName)
+    {
+        if (int.TryParse(pidOrName, out _))
+        {
+            return [Find(pidOrName)];
+        }
+
+        List<TaskStruct> found = All(idle: false).FindAll(task => task.Name == pidOrName && task.State < TaskState.Zombie);
+        return found.Count > 0 ? found : throw new CommandFailedException($"there is no task '{pidOrName}'");
+    }
+
+    /// <summary>All names, for completion.</summary>
+    public static IEnumerable<string> Names()
+    {
+        for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
+        {
+            yield return task.Name;
+        }
+    }
+
     /// <summary>All pids, for completion.</summary>
     public static IEnumerable<string> Pids()
     {
