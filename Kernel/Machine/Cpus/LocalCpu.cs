@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Threads;
 
 namespace CosmosKernel.Machine.Cpus;
@@ -50,11 +51,19 @@ public static unsafe class LocalCpu
         set => Unsafe.As<nint, object?>(ref CpuInstructions.BlockPointer()->Scheduler) = value;
     }
 
-    /// <summary>Takes back the wish to reschedule and gives this CPU's run queue. Interrupts are off.</summary>
+    /// <summary>
+    /// Takes back the wish to reschedule and gives this CPU's run queue. Interrupts are off. A switch with preemption off, with a spin lock held for
+    /// example, would break what the lock promises: it is a panic.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static object? BeginSchedule()
     {
         CpuBlock* cpu = CpuInstructions.BlockPointer();
+        if (cpu->PreemptCount != 0)
+        {
+            Panic.Now("A task sleeps or yields with preemption off"u8);
+        }
+
         cpu->NeedResched = 0;
         return Unsafe.As<nint, object?>(ref cpu->Scheduler);
     }

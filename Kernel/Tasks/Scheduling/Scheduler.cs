@@ -24,11 +24,6 @@ public static class Scheduler
     [MightSleep]
     public static void Yield()
     {
-        if (LocalCpu.PreemptCount != 0)
-        {
-            Preemption.AssertMaySleep("A task yields with preemption off"u8);
-        }
-
         ulong flags = InterruptFlag.Disable();
         Switch(SwitchReason.Yielded);
         Preemption.RestoreInterrupts(flags);

@@ -30,6 +30,7 @@ internal static class LocalCpu
 
     public static object? BeginSchedule()
     {
+        SimulatedMachine.Instance.Require(PreemptCount == 0, "a switch with preemption off");
         NeedResched = false;
         return Scheduler;
     }
