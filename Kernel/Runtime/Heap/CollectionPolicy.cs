@@ -8,17 +8,23 @@ namespace CosmosKernel.Runtime.Heap;
 /// </summary>
 internal static class CollectionPolicy
 {
-    /// <summary>Smallest allocation in bytes between two collections when memory is plentiful.</summary>
-    public const long MinimumBudget = 4 << 20;
-
     private const long ScarceBudget = 512 << 10;
     private const int MarkStackShare = 256;
+    private const long LargestMinimum = 16 << 20;
+    private const long SmallestMinimum = 1 << 20;
+    private const int MinimumShare = 64;
 
     private static long s_budget;
+    private static long s_minimumBudget;
     private static long s_liveBytes;
     private static nuint s_liveObjects;
     private static nuint s_overflowsSeen;
     private static nuint s_markStackBytes;
+
+    /// <summary>
+    /// Smallest allocation in bytes between two collections when memory is plentiful: 1/64 of it, 1 to 16 MiB. It keeps a small heap from being marked over and over.
+    /// </summary>
+    public static long MinimumBudget => s_minimumBudget;
 
     /// <summary>Bytes to allocate before the next collection.</summary>
     public static long Budget => s_budget;
@@ -38,7 +44,8 @@ internal static class CollectionPolicy
     /// <summary>Sets the budget of the first period.</summary>
     public static void Initialize()
     {
-        s_budget = MinimumBudget;
+        s_minimumBudget = Math.Clamp((long)HeapFrames.TotalBytes / MinimumShare, SmallestMinimum, LargestMinimum);
+        s_budget = s_minimumBudget;
         s_liveBytes = 0;
         s_liveObjects = 0;
         s_overflowsSeen = Marker.Overflows;
