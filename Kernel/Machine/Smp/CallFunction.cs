@@ -26,6 +26,10 @@ public static unsafe class CallFunction
     private const int BitsOfWord = 64;
     private const int PendingWords = 4;
 
+    // Values of the word Ready; 0 before.
+    private const ulong Joined = 1;
+    private const ulong GivenUp = 2;
+
     /// <summary>
     /// Runs <paramref name="function"/> on all CPUs of <paramref name="targets"/> but this one, in interrupt context with interrupts off, and returns when all have done it.
     /// CPUs that do not run yet are left out. Interrupts are on; task context, or atomic under the remark's condition.
@@ -73,18 +77,29 @@ public static unsafe class CallFunction
     public static bool IsReady(int cpu)
     {
         CpuBlock* block = Cpu.Get(cpu);
-        return block != null && Volatile.Read(ref block->CallState[Ready]) != 0;
+        return block != null && Volatile.Read(ref block->CallState[Ready]) == Joined;
     }
 
     /// <summary>
-    /// From here on this CPU is called. The TLB is emptied after that, since shoot-downs up to here passed it by. Each CPU once, interrupts off.
+    /// From here on this CPU is called. The TLB is emptied after that, since shoot-downs up to here passed it by. Each CPU once, interrupts off. One that was given up
+    /// halts for good.
     /// </summary>
     internal static void Join()
     {
-        Interlocked.Exchange(ref Cpu.Current->CallState[Ready], 1);
+        if (Interlocked.CompareExchange(ref Cpu.Current->CallState[Ready], Joined, 0) != 0)
+        {
+            CpuInstructions.HaltForever();
+        }
+
         WorldStop.WaitWhileStopped();
         TlbShootdown.FlushAllHere();
     }
+
+    /// <summary>
+    /// Decides that a CPU does not take part, unless it does already: one that comes at this moment must not be reset after others have begun to wait for its answers.
+    /// </summary>
+    /// <returns>False when the CPU has joined.</returns>
+    internal static bool TryGiveUp(CpuBlock* block) => Interlocked.CompareExchange(ref block->CallState[Ready], GivenUp, 0) != Joined;
 
     /// <summary>The interrupt: does what all other CPUs have asked for. Interrupt context.</summary>
     internal static void OnInterrupt()

@@ -218,7 +218,7 @@ public static unsafe class CpuStartup
         int running = 0;
         for (int i = 0; i < s_prepared; i++)
         {
-            if (CallFunction.IsReady((int)entries[i].Block->Index))
+            if (!CallFunction.TryGiveUp(entries[i].Block))
             {
                 running++;
                 continue;
