@@ -90,6 +90,9 @@ internal static class TaskMain
             child.Detach();
         }
 
+        // Preemption is counted by CPU: a count that the task leaves behind would keep this CPU from ever switching again.
+        Preemption.AssertMaySleep("A task ends with preemption or interrupts off"u8);
+
         // From here to the switch nothing may preempt: whoever learns that the task has ended waits for it to leave its CPU.
         InterruptFlag.Disable();
         bool reapItself = (task.SetReapFlags(TaskReap.Exited) & TaskReap.Detached) != 0
