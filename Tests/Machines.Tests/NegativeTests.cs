@@ -53,7 +53,7 @@ public sealed class NegativeTests(ITestOutputHelper output)
     public async Task AnUnhandledExceptionEndsItsTaskAndTheKernelLives()
     {
         BootResult result = await ExpectAsync(Verdict.TestsFailed, "negative.unhandled-exception");
-        Assert.Contains(result.LastLines, line => line.StartsWith("Unhandled exception. System.InvalidOperationException: thrown on purpose", StringComparison.Ordinal));
+        Assert.Contains(result.LastLines, line => line.StartsWith("Task thrower[", StringComparison.Ordinal) && line.EndsWith("System.InvalidOperationException: thrown on purpose", StringComparison.Ordinal));
         Assert.Contains("the kernel lived", Assert.Single(result.Tests).Message, StringComparison.Ordinal);
     }
 
