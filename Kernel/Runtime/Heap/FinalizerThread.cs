@@ -62,13 +62,15 @@ public static unsafe class FinalizerThread
     [RuntimeExport("RhpSignalFinalizationComplete")]
     private static void SignalComplete(uint count, int collection)
     {
-        // Objects that became ready after the last look: their round comes next, and ends the waits.
-        if (FinalizationTable.Ready != 0)
+        // The waiters first: an object that was ready when one of these began to wait is then seen below, and its round comes next and ends the waits.
+        int waiters = Interlocked.Exchange(ref s_waiters, 0);
+        if (waiters != 0 && FinalizationTable.Ready != 0)
         {
+            Interlocked.Add(ref s_waiters, waiters);
             return;
         }
 
-        for (int waiters = Interlocked.Exchange(ref s_waiters, 0); waiters > 0; waiters--)
+        for (; waiters > 0; waiters--)
         {
             s_done!.Release();
         }
