@@ -41,7 +41,13 @@ internal static class TaskMain
     [DoesNotReturn]
     public static void Leave(TaskStruct task, TaskExit exit)
     {
-        Leaving?.Invoke();
+        // An exception that ends the goodbye itself comes here again: the task then ends without it, and not in a circle.
+        if (!task.IsLeaving)
+        {
+            task.IsLeaving = true;
+            Leaving?.Invoke();
+        }
+
         End(task, exit);
     }
 

@@ -133,6 +133,9 @@ public sealed partial class TaskStruct
     /// <summary>How it ended; reason <see cref="TaskExitReason.None"/> before.</summary>
     public TaskExit Exit { get; internal set; }
 
+    /// <summary>It has begun to say goodbye to the runtime. For the task itself only.</summary>
+    internal bool IsLeaving { get; set; }
+
     // ---- The reaper's list, guarded by its lock ----
 
     internal TaskStruct? NextToReap { get; set; }
