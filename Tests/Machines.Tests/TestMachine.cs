@@ -113,8 +113,8 @@ internal static class TestMachine
     private static string? SymbolsOf(MachineOptions options) => options.Iso switch
     {
         null => null,
-        { } iso when iso == TestIso => TestKernel,
         { } iso when Path.ChangeExtension(iso, ".elf") is var beside && File.Exists(beside) => beside,
+        { } iso when iso == TestIso => TestKernel,
         _ => Kernel,
     };
 
