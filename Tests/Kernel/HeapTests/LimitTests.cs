@@ -44,6 +44,11 @@ public static class LimitTests
     public static void ImpossibleArray()
     {
         int length = Environment.TickCount64 >= 0 ? 0x7FFF_FFC7 : 5;
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes > length * 16L)
+        {
+            Check.Skip("this machine has room for the largest array");
+        }
+
         ulong collections = HeapStatistics.Capture().Collections;
         Check.Throws<OutOfMemoryException>(() => HeapTestModule.Escape(new decimal[length]));
         Check.InRange(collections, collections + 1, HeapStatistics.Capture().Collections);

@@ -185,14 +185,19 @@ public sealed partial class SchedulerTests : KernelModule
 
         bool stop = false;
         int wrong = 0;
+        int order = 0;
+        long seen = -1;
         TaskStruct roamer = KernelTask.Start("roamer", () =>
         {
             TaskStruct me = KernelTask.Current;
             while (!Volatile.Read(ref stop))
             {
+                // What the roamer itself sees is no leftover from an earlier order: others may look while it is on its way.
+                int current = Volatile.Read(ref order);
                 CpuSet before = me.Affinity;
                 KernelTask.Yield();
                 int here = me.Cpu;
+                Volatile.Write(ref seen, ((long)current << 32) | (uint)here);
                 if (before == me.Affinity && !before.Contains(here))
                 {
                     // One look may fall between the change and the switch; the next one may not.
@@ -207,17 +212,19 @@ public sealed partial class SchedulerTests : KernelModule
             {
                 int cpu = i % cpus;
                 roamer.SetAffinity(CpuSet.Of(cpu));
+                Volatile.Write(ref order, i);
                 KernelTask.Sleep(Millisecond / 5);
                 if (i % 20 == 0)
                 {
                     // The next switch moves it; how soon the CPU comes to that is up to the host.
+                    long expected = ((long)i << 32) | (uint)cpu;
                     ulong limit = Clock.MonotonicNanoseconds + (10_000 * Millisecond);
-                    while (roamer.Cpu != cpu && Clock.MonotonicNanoseconds < limit)
+                    while (Volatile.Read(ref seen) != expected && Clock.MonotonicNanoseconds < limit)
                     {
                         KernelTask.Sleep(Millisecond);
                     }
 
-                    Check.Equal(cpu, roamer.Cpu);
+                    Check.Equal(expected, Volatile.Read(ref seen));
                 }
             }
         }
