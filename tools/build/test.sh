@@ -18,6 +18,9 @@ for project in Tests/*.Tests/*.csproj; do
     dotnet test "$project" -c Release --no-build -v q --nologo --logger "trx;LogFileName=$PWD/$results/$name.trx" || broken=1
 done
 
+step "the same kernel and ISO, byte by byte, from a copy in another folder"
+tools/build/check-reproducible.sh || broken=1
+
 step "boots"
 dotnet test Tests/Machines.Tests/Machines.Tests.csproj -c Release --no-build -v q --nologo --logger "trx;LogFileName=$PWD/$results/Machines.Tests.trx" || broken=1
 
