@@ -41,7 +41,12 @@ public sealed partial class SchedulerTests
     public static void KillEndsSleepersAndThoseWhoCheck()
     {
         TaskStruct sleeper = KernelTask.Start("sleeper", () => { KernelTask.SleepUntil(Scheduler.Never); });
-        KernelTask.Sleep(Millisecond);
+        ulong limit = Clock.MonotonicNanoseconds + (10_000 * Millisecond);
+        while (sleeper.State != TaskState.Interruptible && Clock.MonotonicNanoseconds < limit)
+        {
+            KernelTask.Sleep(Millisecond);
+        }
+
         Check.Equal(TaskState.Interruptible, sleeper.State);
         Check.Equal("sleep", sleeper.WaitChannel);
         sleeper.Kill();
