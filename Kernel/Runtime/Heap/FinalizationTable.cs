@@ -58,8 +58,8 @@ internal static unsafe class FinalizationTable
                 *slot = reference;
                 if (++page->Used == SlotsPerPage)
                 {
-                    Unlink(ref s_groups.Available[group], page);
-                    Link(ref s_groups.Full[group], page);
+                    PageList.Unlink(ref s_groups.Available[group], &page->Links);
+                    PageList.Link(ref s_groups.Full[group], &page->Links);
                 }
 
                 s_registered++;
@@ -122,11 +122,11 @@ internal static unsafe class FinalizationTable
             Page* page = (Page*)s_groups.Available[group];
             while (page != null)
             {
-                Page* next = page->Next;
-                if (page->Used == 0 && (next != null || page->Previous != null))
+                Page* next = (Page*)page->Links.Next;
+                if (page->Used == 0 && (next != null || page->Links.Previous != null))
                 {
-                    Unlink(ref s_groups.Available[group], page);
-                    page->Next = empty;
+                    PageList.Unlink(ref s_groups.Available[group], &page->Links);
+                    page->Links.Next = (PageLinks*)empty;
                     empty = page;
                     s_pages--;
                 }
@@ -138,7 +138,7 @@ internal static unsafe class FinalizationTable
         s_lock.Exit();
         while (empty != null)
         {
-            Page* next = empty->Next;
+            Page* next = (Page*)empty->Links.Next;
             HeapFrames.FreeRun((byte*)empty, 1);
             empty = next;
         }
@@ -187,7 +187,7 @@ internal static unsafe class FinalizationTable
         nuint promoted = 0;
         while (page != null)
         {
-            Page* next = page->Next;
+            Page* next = (Page*)page->Links.Next;
             nuint* slots = Slots(page);
             for (int index = 0; index < SlotsPerPage; index++)
             {
@@ -218,7 +218,7 @@ internal static unsafe class FinalizationTable
 
     private static void MarkReady(Page* page)
     {
-        for (; page != null; page = page->Next)
+        for (; page != null; page = (Page*)page->Links.Next)
         {
             if (page->ReadyCount == 0)
             {
@@ -238,7 +238,7 @@ internal static unsafe class FinalizationTable
 
     private static Page* FirstReadyPage(int group)
     {
-        for (Page* page = (Page*)s_groups.Full[group]; page != null; page = page->Next)
+        for (Page* page = (Page*)s_groups.Full[group]; page != null; page = (Page*)page->Links.Next)
         {
             if (page->ReadyCount != 0)
             {
@@ -246,7 +246,7 @@ internal static unsafe class FinalizationTable
             }
         }
 
-        for (Page* page = (Page*)s_groups.Available[group]; page != null; page = page->Next)
+        for (Page* page = (Page*)s_groups.Available[group]; page != null; page = (Page*)page->Links.Next)
         {
             if (page->ReadyCount != 0)
             {
@@ -261,12 +261,12 @@ internal static unsafe class FinalizationTable
     private static Page* FreeSlot(Page* page, int index)
     {
         ReleaseSlot(page, index);
-        if (page->Used != 0 || (page->Next == null && page->Previous == null))
+        if (page->Used != 0 || (page->Links.Next == null && page->Links.Previous == null))
         {
             return null;
         }
 
-        Unlink(ref s_groups.Available[page->Group], page);
+        PageList.Unlink(ref s_groups.Available[page->Group], &page->Links);
         s_pages--;
         return page;
     }
@@ -275,8 +275,8 @@ internal static unsafe class FinalizationTable
     {
         if (page->Used-- == SlotsPerPage)
         {
-            Unlink(ref s_groups.Full[page->Group], page);
-            Link(ref s_groups.Available[page->Group], page);
+            PageList.Unlink(ref s_groups.Full[page->Group], &page->Links);
+            PageList.Link(ref s_groups.Available[page->Group], &page->Links);
             page->FirstFree = 0;
         }
 
@@ -303,49 +303,16 @@ internal static unsafe class FinalizationTable
         }
 
         s_lock.Enter();
-        Link(ref s_groups.Available[group], page);
+        PageList.Link(ref s_groups.Available[group], &page->Links);
         s_pages++;
         s_lock.Exit();
         return true;
     }
 
-    private static void Link(ref ulong head, Page* page)
-    {
-        page->Previous = null;
-        page->Next = (Page*)head;
-        if (page->Next != null)
-        {
-            page->Next->Previous = page;
-        }
-
-        head = (ulong)page;
-    }
-
-    private static void Unlink(ref ulong head, Page* page)
-    {
-        if (page->Previous != null)
-        {
-            page->Previous->Next = page->Next;
-        }
-        else
-        {
-            head = (ulong)page->Next;
-        }
-
-        if (page->Next != null)
-        {
-            page->Next->Previous = page->Previous;
-        }
-
-        page->Next = null;
-        page->Previous = null;
-    }
-
     /// <summary>The start of a page of slots.</summary>
     private struct Page
     {
-        public Page* Next;
-        public Page* Previous;
+        public PageLinks Links;
         public int Group;
         public int Used;
         public int FirstFree;

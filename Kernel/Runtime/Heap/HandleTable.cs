@@ -63,8 +63,8 @@ internal static unsafe class HandleTable
                 s_handles++;
                 if (page->Free == EndOfList)
                 {
-                    Unlink(ref s_kinds.Available[(int)kind], page);
-                    Link(ref s_kinds.Full[(int)kind], page);
+                    PageList.Unlink(ref s_kinds.Available[(int)kind], &page->Links);
+                    PageList.Link(ref s_kinds.Full[(int)kind], &page->Links);
                 }
 
                 entry->Secondary = secondary;
@@ -91,8 +91,8 @@ internal static unsafe class HandleTable
         int kind = page->Kind;
         if (page->Free == EndOfList)
         {
-            Unlink(ref s_kinds.Full[kind], page);
-            Link(ref s_kinds.Available[kind], page);
+            PageList.Unlink(ref s_kinds.Full[kind], &page->Links);
+            PageList.Link(ref s_kinds.Available[kind], &page->Links);
         }
 
         entry->Secondary = 0;
@@ -101,9 +101,9 @@ internal static unsafe class HandleTable
         s_handles--;
 
         // An empty page goes back when another one has room, so that one handle made and freed over and over costs no page each time.
-        if (--page->Used == 0 && (page->Next != null || page->Previous != null))
+        if (--page->Used == 0 && (page->Links.Next != null || page->Links.Previous != null))
         {
-            Unlink(ref s_kinds.Available[kind], page);
+            PageList.Unlink(ref s_kinds.Available[kind], &page->Links);
             s_pages--;
             empty = page;
         }
@@ -198,7 +198,7 @@ internal static unsafe class HandleTable
                 }
             }
 
-            place.Page = place.Page->Next;
+            place.Page = (Page*)place.Page->Links.Next;
             place.Index = -1;
         }
     }
@@ -225,42 +225,10 @@ internal static unsafe class HandleTable
 
         page->Free = next;
         s_lock.Enter();
-        Link(ref s_kinds.Available[(int)kind], page);
+        PageList.Link(ref s_kinds.Available[(int)kind], &page->Links);
         s_pages++;
         s_lock.Exit();
         return true;
-    }
-
-    private static void Link(ref ulong head, Page* page)
-    {
-        page->Previous = null;
-        page->Next = (Page*)head;
-        if (page->Next != null)
-        {
-            page->Next->Previous = page;
-        }
-
-        head = (ulong)page;
-    }
-
-    private static void Unlink(ref ulong head, Page* page)
-    {
-        if (page->Previous != null)
-        {
-            page->Previous->Next = page->Next;
-        }
-        else
-        {
-            head = (ulong)page->Next;
-        }
-
-        if (page->Next != null)
-        {
-            page->Next->Previous = page->Previous;
-        }
-
-        page->Next = null;
-        page->Previous = null;
     }
 
     /// <summary>A handle's memory.</summary>
@@ -273,8 +241,7 @@ internal static unsafe class HandleTable
     /// <summary>The start of a page of entries.</summary>
     private struct Page
     {
-        public Page* Next;
-        public Page* Previous;
+        public PageLinks Links;
         public nuint Free;
         public int Kind;
         public int Used;
