@@ -98,7 +98,7 @@ internal static class Balancer
         int moved = 0;
         while (moved < most && from.Count > 1 && from.FindMovable(to.Index) is { } task)
         {
-            from.Dequeue(task);
+            from.Remove(task);
             to.Enqueue(task, EnqueueReason.Migrated);
             to.CheckPreemption(task);
             to.Pulled++;

@@ -123,10 +123,21 @@ public sealed class RunQueue
     [NoAllocation]
     internal void Dequeue(TaskStruct task)
     {
+        Remove(task);
+        task.IsQueued = false;
+    }
+
+    /// <summary>
+    /// Takes a task out that goes to another queue before both locks are released. It counts as queued all the time: a waker that holds neither of the locks and saw it queued
+    /// nowhere would queue it a second time.
+    /// </summary>
+    [RequiresLock(nameof(Lock))]
+    [NoAllocation]
+    internal void Remove(TaskStruct task)
+    {
         SchedulingEntity entity = task.Entity;
         ClassQueue queue = entity.Queue!;
         queue.Dequeue(entity);
-        task.IsQueued = false;
         if (--queue.Count == 0)
         {
             _ranks &= ~(1u << task.Class.Rank);

@@ -40,6 +40,14 @@ internal static class WakeUp
 
             // Off its queue, and under the wake lock nobody else can queue it. It may still be saving its registers on the CPU where it went to sleep.
             task.WaitUntilOffCpu();
+
+            // Since the look at its state it may have gone on by itself, because an interrupt was pending, and been taken off a CPU where it may not run any more.
+            // Then FinishSwitch queues it, and it must not be queued twice. From here on nothing but this call changes its state.
+            if (((states >> (int)task.State) & 1) == 0)
+            {
+                return false;
+            }
+
             task.SetRunnable();
             Place(task, state == TaskState.New ? EnqueueReason.Started : EnqueueReason.Woken);
             return true;
