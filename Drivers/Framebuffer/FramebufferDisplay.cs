@@ -2,20 +2,30 @@ using System;
 using CosmosKernel.Drivers.Terminal;
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Devices;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Modules.Consoles;
 
 namespace CosmosKernel.Drivers.Framebuffer;
 
 /// <summary>
-/// Cells of 8 by 16 pixels (times a whole number on dense screens) on a linear framebuffer. Runs of cells are painted line by line into a buffer of one line, and each
+/// Cells of 8 by 16 pixels, or of a loaded font's size (times a whole number on dense screens), on a linear framebuffer. Runs of cells are painted line by line into a buffer of one line, and each
 /// line is copied in one piece, since the memory gathers writes and is slow to read.
 /// </summary>
+[Owned]
 internal sealed class FramebufferDisplay : TerminalDisplay
 {
     private readonly MmioRegion _memory;
     private readonly PixelFormat _format;
     private readonly long _pitch;
     private readonly int _scale;
+    private readonly int _screenWidth;
+    private readonly int _screenHeight;
     private readonly uint[] _line;
+
+    // Null: the built-in one.
+    private ScreenFont? _font;
+    private int _width = ConsoleFont.Width;
+    private int _height = ConsoleFont.Height;
     private readonly byte[] _packed;
 
     /// <summary>Makes a display that covers as much of the framebuffer as whole cells do, and paints it black.</summary>
@@ -29,8 +39,8 @@ internal sealed class FramebufferDisplay : TerminalDisplay
         _format = new PixelFormat(in screen);
         _pitch = screen.Pitch;
         _scale = scale;
-        Columns = (int)screen.Width / (ConsoleFont.Width * scale);
-        Rows = (int)screen.Height / (ConsoleFont.Height * scale);
+        _screenWidth = (int)screen.Width;
+        _screenHeight = (int)screen.Height;
         if (Columns == 0 || Rows == 0 || _pitch < (long)screen.Width * _format.Bytes)
         {
             throw new NotSupportedException($"a framebuffer of {screen.Width} by {screen.Height} pixels, {screen.Pitch} bytes a line");
@@ -38,22 +48,34 @@ internal sealed class FramebufferDisplay : TerminalDisplay
 
         _line = new uint[screen.Width];
         _packed = new byte[_format.Bytes == 4 ? 0 : screen.Width * 3];
-        for (uint y = 0; y < screen.Height; y++)
-        {
-            WriteLine(y, 0, (int)screen.Width);
-        }
+        Blacken();
     }
 
     /// <inheritdoc/>
-    public override int Columns { get; }
+    public override int Columns => _screenWidth / (_width * _scale);
 
     /// <inheritdoc/>
-    public override int Rows { get; }
+    public override int Rows => _screenHeight / (_height * _scale);
+
+    /// <inheritdoc/>
+    public override bool TrySetFont(ScreenFont? font)
+    {
+        int width = font?.Width ?? ConsoleFont.Width;
+        int height = font?.Height ?? ConsoleFont.Height;
+        if (_screenWidth < width * _scale || _screenHeight < height * _scale)
+        {
+            return false;
+        }
+
+        (_font, _width, _height) = (font, width, height);
+        Blacken();
+        return true;
+    }
 
     /// <inheritdoc/>
     public override void Draw(int row, int column, ReadOnlySpan<Cell> cells)
     {
-        for (int y = 0; y < ConsoleFont.Height; y++)
+        for (int y = 0; y < _height; y++)
         {
             for (int i = 0; i < cells.Length; i++)
             {
@@ -67,13 +89,13 @@ internal sealed class FramebufferDisplay : TerminalDisplay
     /// <inheritdoc/>
     public override void DrawCursor(int row, int column, in Cell cell, CursorShape shape)
     {
-        for (int y = 0; y < ConsoleFont.Height; y++)
+        for (int y = 0; y < _height; y++)
         {
-            byte inverted = shape switch
+            uint inverted = shape switch
             {
-                CursorShape.Underline => y >= ConsoleFont.Height - 2 ? (byte)0xFF : (byte)0,
-                CursorShape.Bar => 0xC0,
-                _ => 0xFF,
+                CursorShape.Underline => y >= _height - 2 ? uint.MaxValue : 0,
+                CursorShape.Bar => 0xC000_0000,
+                _ => uint.MaxValue,
             };
             PaintLine(cell, 0, y, inverted);
             Copy(row, column, y, 1);
@@ -86,18 +108,19 @@ internal sealed class FramebufferDisplay : TerminalDisplay
     }
 
     // One line of a cell, at cell number `index` of the buffer. Bits of `inverted` exchange foreground and background.
-    private void PaintLine(in Cell cell, int index, int y, byte inverted)
+    private void PaintLine(in Cell cell, int index, int y, uint inverted)
     {
         (uint foreground, uint background) = Palette.ColorsOf(cell);
         uint ink = _format.FromRgb(foreground);
         uint paper = _format.FromRgb(background);
-        int bits = (cell.Rune == ' ' ? 0 : GlyphTable.RowsOf(cell.Rune)[y]) ^ inverted;
-        bool isLined = ((cell.Attributes & CellAttributes.Underline) != 0 && y == ConsoleFont.Height - 2)
-            || ((cell.Attributes & CellAttributes.Strike) != 0 && y == ConsoleFont.Height / 2);
-        bits = isLined ? 0xFF : bits;
-        int width = ConsoleFont.Width * _scale;
+        bool isBlank = cell.Rune == ' ' || (cell.Attributes & CellAttributes.Tail) != 0;
+        uint bits = (isBlank ? 0 : RowOf(cell.Rune, y)) ^ inverted;
+        bool isLined = ((cell.Attributes & CellAttributes.Underline) != 0 && y == _height - 2)
+            || ((cell.Attributes & CellAttributes.Strike) != 0 && y == _height / 2);
+        bits = isLined ? uint.MaxValue : bits;
+        int width = _width * _scale;
         Span<uint> pixels = _line.AsSpan(index * width, width);
-        if (bits is 0 or 0xFF)
+        if (bits is 0 or uint.MaxValue)
         {
             pixels.Fill(bits == 0 ? paper : ink);
             return;
@@ -105,17 +128,44 @@ internal sealed class FramebufferDisplay : TerminalDisplay
 
         for (int x = 0; x < pixels.Length; x++)
         {
-            pixels[x] = (bits & (0x80 >> (_scale == 1 ? x : x / _scale))) != 0 ? ink : paper;
+            pixels[x] = (bits & (0x8000_0000 >> (_scale == 1 ? x : x / _scale))) != 0 ? ink : paper;
         }
     }
 
     private void Copy(int row, int column, int y, int cells)
     {
-        int width = ConsoleFont.Width * _scale;
-        long top = (((long)row * ConsoleFont.Height) + y) * _scale;
+        int width = _width * _scale;
+        long top = (((long)row * _height) + y) * _scale;
         for (int i = 0; i < _scale; i++)
         {
             WriteLine(top + i, column * width, cells * width);
+        }
+    }
+
+    // A row of a glyph, its leftmost pixel in the highest bit.
+    private uint RowOf(int rune, int y)
+    {
+        if (_font is not { } font)
+        {
+            return (uint)GlyphTable.RowsOf(rune)[y] << 24;
+        }
+
+        ReadOnlySpan<byte> row = font.RowsOf(rune).Slice(y * font.RowBytes, font.RowBytes);
+        uint bits = 0;
+        for (int i = 0; i < row.Length; i++)
+        {
+            bits |= (uint)row[i] << (24 - (8 * i));
+        }
+
+        return bits;
+    }
+
+    private void Blacken()
+    {
+        Array.Clear(_line);
+        for (int y = 0; y < _screenHeight; y++)
+        {
+            WriteLine(y, 0, _screenWidth);
         }
     }
 

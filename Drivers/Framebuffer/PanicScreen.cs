@@ -1,6 +1,7 @@
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Devices;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Drivers.Framebuffer;
 
@@ -17,7 +18,11 @@ internal sealed class PanicScreen : PanicOutput
     private readonly long _pitch;
     private readonly int _columns;
     private readonly int _rows;
+
+    [Protocol("Only the CPU that panics writes, with all others stopped.")]
     private int _row;
+
+    [Protocol("Only the CPU that panics writes, with all others stopped.")]
     private int _column;
 
     /// <summary>Takes what it needs, so that nothing must be found out in a panic.</summary>

@@ -25,6 +25,15 @@ internal readonly struct PixelFormat
         _blue = screen.BlueShift;
     }
 
+    /// <summary>Lowest bit of red in a pixel.</summary>
+    public int RedShift => _red;
+
+    /// <summary>Lowest bit of green.</summary>
+    public int GreenShift => _green;
+
+    /// <summary>Lowest bit of blue.</summary>
+    public int BlueShift => _blue;
+
     /// <summary>Bytes of a pixel, 3 or 4.</summary>
     public int Bytes { get; }
 

@@ -4,19 +4,16 @@ using CosmosKernel.Machine.Locking;
 namespace CosmosKernel.Drivers.Keyboard;
 
 /// <summary>
-/// Turns scan codes of set 1 into what a terminal sends: UTF-8, control characters with Ctrl, ESC before it with Alt, and the sequences of xterm for other keys
+/// Turns keys into what a terminal sends: UTF-8, control characters with Ctrl, ESC before it with Alt, and the sequences of xterm for other keys
 /// (invisible-island.net/xterm/ctlseqs, "PC-Style Function Keys"). Allocates and throws nothing. Not synchronized.
 /// </summary>
 /// <param name="layout">What the keys mean.</param>
 [NoAllocation]
+[Owned]
 internal sealed class KeyDecoder(KeyboardLayout layout)
 {
     /// <summary>Bytes that one key gives at most.</summary>
     public const int MostBytes = 16;
-
-    private const byte Released = 0x80;
-    private const byte Extended = 0xE0;
-    private const byte ExtendedTwice = 0xE1;
 
     private const byte Control = 0x1D;
     private const byte LeftShift = 0x2A;
@@ -25,8 +22,6 @@ internal sealed class KeyDecoder(KeyboardLayout layout)
     private const byte CapsLockKey = 0x3A;
     private const byte NumLockKey = 0x45;
 
-    private bool _extended;
-    private int _skip;
     private bool _leftShift;
     private bool _rightShift;
     private bool _leftControl;
@@ -49,44 +44,23 @@ internal sealed class KeyDecoder(KeyboardLayout layout)
 
     private bool IsControl => _leftControl || _rightControl;
 
-    /// <summary>Takes a byte of the keyboard.</summary>
-    /// <param name="scanCode">The byte.</param>
+    /// <summary>Takes a key that was pressed, repeats, or was released.</summary>
+    /// <param name="key">The key, by Linux's number.</param>
+    /// <param name="isDown">Pressed or repeated.</param>
+    /// <param name="isRepeated">It was down already: locks do not change again.</param>
     /// <param name="output">Room for <see cref="MostBytes"/>.</param>
     /// <returns>How many bytes were typed.</returns>
-    public int Decode(byte scanCode, Span<byte> output)
+    public int Press(int key, bool isDown, bool isRepeated, Span<byte> output)
     {
-        if (_skip > 0)
-        {
-            _skip--;
-            return 0;
-        }
-
-        if (scanCode == Extended)
-        {
-            _extended = true;
-            return 0;
-        }
-
-        if (scanCode == ExtendedTwice)
-        {
-            // Pause: two more bytes, pressed and released at once; it types nothing.
-            _skip = 2;
-            return 0;
-        }
-
-        bool extended = _extended;
-        _extended = false;
-        bool pressed = (scanCode & Released) == 0;
-        byte key = (byte)(scanCode & ~Released);
-        if (TryModifier(key, extended, pressed) || !pressed)
+        if (!ScanCodes.TryFromKey(key, out byte code, out bool extended) || TryModifier(code, extended, isDown, isRepeated) || !isDown)
         {
             return 0;
         }
 
-        return extended ? Special(ExtendedKey(key), output) : Plain(key, output);
+        return extended ? Special(ExtendedKey(code), output) : Plain(code, output);
     }
 
-    private bool TryModifier(byte key, bool extended, bool pressed)
+    private bool TryModifier(byte key, bool extended, bool pressed, bool repeated)
     {
         switch (key)
         {
@@ -95,9 +69,6 @@ internal sealed class KeyDecoder(KeyboardLayout layout)
                 return true;
             case RightShift when !extended:
                 _rightShift = pressed;
-                return true;
-            case LeftShift or RightShift:
-                // The keyboard feigns these around keys of the grey block.
                 return true;
             case Control when extended:
                 _rightControl = pressed;
@@ -112,10 +83,10 @@ internal sealed class KeyDecoder(KeyboardLayout layout)
                 _leftAlt = pressed;
                 return true;
             case CapsLockKey:
-                CapsLock ^= pressed;
+                CapsLock ^= pressed && !repeated;
                 return true;
             case NumLockKey when !extended:
-                NumLock ^= pressed;
+                NumLock ^= pressed && !repeated;
                 return true;
             default:
                 return false;

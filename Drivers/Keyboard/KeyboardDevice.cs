@@ -1,119 +1,201 @@
 using System;
-using CosmosKernel.Machine.Interrupts;
+using System.Collections.Generic;
+using System.Threading;
+using CosmosKernel.Drivers.Ps2;
 using CosmosKernel.Machine.Locking;
-using CosmosKernel.Modules.Consoles;
-using CosmosKernel.Tasks;
+using CosmosKernel.Modules.Input;
+using CosmosKernel.Tasks.Deferred.Work;
 
 namespace CosmosKernel.Drivers.Keyboard;
 
-/// <summary>Serves the keyboard's interrupt: decodes keys into the console's input, and keeps the lights in step with the locks.</summary>
-internal sealed class KeyboardDevice(KeyboardController controller, KeyDecoder decoder, ConsoleInput input) : InterruptHandler
+/// <summary>A PS/2 keyboard as an input device: keys with their scan codes, three lights, and a rate of repetition that the keyboard itself keeps.</summary>
+internal sealed class KeyboardDevice : InputDevice, IDisposable
 {
+    private const byte Reset = 0xFF;
+    private const byte SelfTestPassed = 0xAA;
+    private const byte UseSet = 0xF0;
+    private const byte EnableSending = 0xF4;
+    private const byte DisableSending = 0xF5;
+    private const byte SetRate = 0xF3;
     private const byte SetLights = 0xED;
-    private const byte Acknowledge = 0xFA;
-    private const byte Resend = 0xFE;
-    private const byte NumLight = 2;
-    private const byte CapsLight = 4;
-    private const int MostBytes = 32;
-    private const int MostWaits = 50;
-    private const ulong WaitNanoseconds = 1_000_000;
+    private const ulong ResetNanoseconds = 1_500_000_000;
+    private const ulong LastLookNanoseconds = 1_000_000_000;
 
-    private IrqSpinLock _lock;
+    private readonly Ps2Port _port;
+    private readonly Receiver _receiver;
+    private readonly OutputWork _outputs;
 
-    [GuardedBy(nameof(_lock))]
-    private byte _lights;
+    // What the keyboard shall show and do, from OnOutput to the work item.
+    [Atomic]
+    private int _lightsWanted;
 
-    // Setting the lights: a command and its argument, each sent after the answer to what came before it.
-    [GuardedBy(nameof(_lock))]
-    private LightState _state;
-
-    private enum LightState : byte
+    /// <summary>Makes a device for the keyboard at a port.</summary>
+    public KeyboardDevice(Ps2Port port)
+        : base("AT Translated Set 2 keyboard", port.PhysicalPath + "/input0", new InputIdentity(InputIdentity.Ps2Bus, 1, 1, 0xAB41))
     {
-        Idle,
-        CommandSent,
-        ArgumentSent,
+        _port = port;
+        _receiver = new Receiver(this);
+        _outputs = new OutputWork(this);
+        RepeatsItself = true;
+        Allow(InputEventType.Key, AllKeys());
+        Allow(InputEventType.Miscellaneous, InputCodes.ScanCode);
+        Allow(InputEventType.Light, [InputCodes.NumLight, InputCodes.CapsLight, InputCodes.ScrollLight]);
+        Allow(InputEventType.Repeat, [InputCodes.RepeatDelay, InputCodes.RepeatPeriod]);
     }
 
-    /// <inheritdoc/>
-    public override string Name => "keyboard";
+    /// <summary>Bytes that belong to no known key.</summary>
+    [Protocol("Written with the controller's lock held; read by reports.")]
+    public long Unknown { get; private set; }
 
-    /// <summary>Sets the lights for the first time.</summary>
-    public void Start()
+    /// <summary>Takes the port, resets the keyboard and lets it send. Task context.</summary>
+    /// <returns>Null, or what is wrong.</returns>
+    [MightSleep]
+    public string? Start()
     {
-        using (_lock.Enter())
+        if (!_port.TryAttach(_receiver))
         {
-            UpdateLights();
+            return "the keyboard's port is in use";
         }
+
+        if (!ResetKeyboard())
+        {
+            _port.Detach(_receiver);
+            return "no keyboard";
+        }
+
+        return null;
     }
 
-    /// <summary>Waits, a short time, until the keyboard has answered everything that it was sent. Task context.</summary>
-    public void Settle()
+    /// <summary>Silences the keyboard and gives the port back. Task context; after the device was removed from the input core.</summary>
+    [MightSleep]
+    public void Dispose()
     {
-        for (int i = 0; i < MostWaits; i++)
-        {
-            using (_lock.Enter())
-            {
-                if (_state == LightState.Idle)
-                {
-                    return;
-                }
-            }
+        _outputs.CancelAndWait();
+        _port.Command([DisableSending]);
+        _port.Detach(_receiver);
+    }
 
-            KernelTask.Sleep(WaitNanoseconds);
+    /// <summary>Resets the keyboard and lets it send. Task context.</summary>
+    [MightSleep]
+    public bool ResetKeyboard()
+    {
+        Span<byte> result = stackalloc byte[1];
+        bool passed = false;
+
+        // A keyboard that was left in the middle of a command may take the first reset for its argument.
+        for (int attempt = 0; attempt < 2 && !passed; attempt++)
+        {
+            passed = _port.Command([Reset], result, attempt == 0 ? ResetNanoseconds : LastLookNanoseconds) && result[0] == SelfTestPassed;
         }
+
+        return passed && _port.Command([UseSet, 2]) && _port.Command([EnableSending]);
     }
 
     /// <inheritdoc/>
     [InterruptContext]
-    public override bool Handle()
+    protected override void OnOutput(InputEvent output)
     {
-        bool any = false;
-        Span<byte> typed = stackalloc byte[KeyDecoder.MostBytes];
-        using (_lock.Enter())
+        // Commands wait for answers: that is for a task.
+        if (output.Type == InputEventType.Light)
         {
-            for (int i = 0; i < MostBytes && controller.TryRead(out byte value, out bool isKeyboard); i++)
+            int bit = 1 << (output.Code switch { InputCodes.NumLight => 1, InputCodes.CapsLight => 2, _ => 0 });
+            int seen = Volatile.Read(ref _lightsWanted);
+            Volatile.Write(ref _lightsWanted, output.Value != 0 ? seen | bit : seen & ~bit);
+            _outputs.Queue();
+        }
+        else if (output.Type == InputEventType.Repeat)
+        {
+            _outputs.QueueRate();
+        }
+    }
+
+    private static ushort[] AllKeys()
+    {
+        var keys = new SortedSet<ushort> { ScanCodes.Pause };
+        for (int code = 1; code < 0x80; code++)
+        {
+            keys.Add(ScanCodes.KeyOf((byte)code, extended: false));
+            keys.Add(ScanCodes.KeyOf((byte)code, extended: true));
+        }
+
+        keys.Remove(0);
+        return [.. keys];
+    }
+
+    [InterruptContext]
+    private void Receive(ushort code, ushort key, bool isDown)
+    {
+        Report(InputEventType.Miscellaneous, InputCodes.ScanCode, code);
+        if (key == 0)
+        {
+            Unknown++;
+        }
+        else
+        {
+            Report(InputEventType.Key, key, !isDown ? 0 : IsSet(InputEventType.Key, key) ? 2 : 1);
+        }
+
+        Synchronize();
+    }
+
+    // The keyboard's own code of a rate (IBM PS/2 keyboard specification, command F3): bits 5 and 6 the delay in quarters of a second, the others the period (8 + A) * 2^B / 240 s.
+    internal static byte RateOf(int delay, int period)
+    {
+        int quarters = Math.Clamp((delay + 125) / 250, 1, 4);
+        int best = 0;
+        int bestError = int.MaxValue;
+        for (int i = 0; i < 32; i++)
+        {
+            int milliseconds = (8 + (i & 7)) * (1 << (i >> 3)) * 1000 / 240;
+            int error = Math.Abs(milliseconds - period);
+            (best, bestError) = error < bestError ? (i, error) : (best, bestError);
+        }
+
+        return (byte)(((quarters - 1) << 5) | best);
+    }
+
+    [MightSleep]
+    private void SendOutputs(bool withRate)
+    {
+        _port.Command([SetLights, (byte)Volatile.Read(ref _lightsWanted)]);
+        if (withRate)
+        {
+            (int delay, int period) = RepeatRate;
+            _port.Command([SetRate, RateOf(delay, period)]);
+        }
+    }
+
+    private sealed class Receiver(KeyboardDevice keyboard) : Ps2Driver
+    {
+        [Protocol("Used with the controller's lock held.")]
+        private readonly ScanCodes _codes = new();
+
+        public override void Receive(byte value, bool isBroken, ulong now)
+        {
+            // 00 and FF: the keyboard has lost keys.
+            if (isBroken || value is 0x00 or 0xFF)
             {
-                any = true;
-                if (!isKeyboard || TakeAnswer(value))
-                {
-                    continue;
-                }
-
-                int count = decoder.Decode(value, typed);
-                if (count > 0)
-                {
-                    input.Add(typed[..count]);
-                }
-
-                UpdateLights();
+                _codes.Reset();
+            }
+            else if (_codes.TryTake(value, out ushort code, out ushort key, out bool isDown))
+            {
+                keyboard.Receive(code, key, isDown);
             }
         }
-
-        return any;
     }
 
-    // Answers to commands are no scan codes: FA and FE are no keys of set 1.
-    [RequiresLock(nameof(_lock))]
-    private bool TakeAnswer(byte value)
+    private sealed class OutputWork(KeyboardDevice keyboard) : WorkItem(WorkQueues.Default)
     {
-        if (value is not (Acknowledge or Resend))
+        [Atomic]
+        private int _withRate;
+
+        [NoAllocation]
+        public void QueueRate()
         {
-            return false;
+            Volatile.Write(ref _withRate, 1);
+            Queue();
         }
 
-        bool sendsArgument = _state == LightState.CommandSent && value == Acknowledge && controller.TrySend(_lights);
-        _state = sendsArgument ? LightState.ArgumentSent : LightState.Idle;
-        return true;
-    }
-
-    [RequiresLock(nameof(_lock))]
-    private void UpdateLights()
-    {
-        byte wanted = (byte)((decoder.NumLock ? NumLight : 0) | (decoder.CapsLock ? CapsLight : 0));
-        if (wanted != _lights && controller.TrySend(SetLights))
-        {
-            _lights = wanted;
-            _state = LightState.CommandSent;
-        }
+        protected override void Execute() => keyboard.SendOutputs(Interlocked.Exchange(ref _withRate, 0) != 0);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Drivers.Keyboard;
 
@@ -22,7 +23,9 @@ internal sealed class KeyboardLayout
     private const int ScanCodes = 128;
 
     // By level and scan code; 0 where the key has no character.
+    [Immutable]
     private readonly char[] _characters = new char[Levels * ScanCodes];
+
     private readonly string _dead;
 
     /// <summary>Makes a layout.</summary>

@@ -1,20 +1,22 @@
-using System;
+using CosmosKernel.Drivers.Ps2;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Consoles;
+using CosmosKernel.Modules.Input;
 
 namespace CosmosKernel.Drivers.Keyboard;
 
-/// <summary>The PS/2 keyboard.</summary>
-[Module("keyboard", Description = "PS/2 keyboard", License = "MIT", Author = "CosmosKernel")]
+/// <summary>The PS/2 keyboard as an input device, and the console's keyboard: what any keyboard types goes to the console.</summary>
+[Module("keyboard", Description = "PS/2 keyboard, and the console's layout", License = "MIT", Author = "CosmosKernel", DependsOn = ["ps2"])]
 public sealed class KeyboardModule : KernelModule
 {
-    private const int Interrupt = 1;
-
     /// <summary>What the keys mean.</summary>
     [ModuleParameter("layout: us, de or fr")]
+    [Immutable]
     public string Layout { get; set; } = "us";
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Start(ModuleContext context)
     {
         KeyboardLayout? layout = KeyboardLayout.Find(Layout);
@@ -24,42 +26,24 @@ public sealed class KeyboardModule : KernelModule
             layout = KeyboardLayout.UnitedStates;
         }
 
-        var controller = new KeyboardController(context.ClaimPorts(KeyboardController.DataPort, 1), context.ClaimPorts(KeyboardController.CommandPort, 1));
-        string? problem = controller.Initialize();
-        if (problem is null && !controller.ResetKeyboard())
+        var console = new ConsoleKeyboard(layout, KernelConsole.Input);
+        context.Own(console);
+        context.AddInputHandler(console);
+        if (Ps2Controller.Instance?.FirstPort is not { } port)
         {
-            problem = "no keyboard";
+            context.Log.Info("no keyboard port");
+            return;
         }
 
-        if (problem is not null)
+        var device = new KeyboardDevice(port);
+        if (device.Start() is { } problem)
         {
             context.Log.Info(problem);
             return;
         }
 
-        var device = new KeyboardDevice(controller, new KeyDecoder(layout), KernelConsole.Input);
-        context.AddIsaInterrupt(Interrupt, device);
-        context.Own(new Operation(controller, device));
+        context.Own(device);
+        context.AddInputDevice(device);
         context.Log.Info($"PS/2, layout {layout.Name}");
-    }
-
-    private sealed class Operation : IDisposable
-    {
-        private readonly KeyboardController _controller;
-        private readonly KeyboardDevice _device;
-
-        public Operation(KeyboardController controller, KeyboardDevice device)
-        {
-            _controller = controller;
-            _device = device;
-            _controller.EnableInterrupt(on: true);
-            _device.Start();
-        }
-
-        public void Dispose()
-        {
-            _device.Settle();
-            _controller.EnableInterrupt(on: false);
-        }
     }
 }

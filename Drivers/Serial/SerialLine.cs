@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Interrupts;
 using CosmosKernel.Machine.Locking;
@@ -22,13 +23,16 @@ internal sealed class SerialLine
     private const ulong WatchdogNanoseconds = 20_000_000;
     private const ulong StallNanoseconds = 10_000_000_000;
 
+    [GuardedBy(nameof(_lock))]
     private readonly Uart _uart;
     private readonly ConsoleInput _input;
     private readonly ulong _byteNanoseconds;
+
+    [GuardedBy(nameof(_lock))]
     private readonly TransmitRing _ring = new(RingBytes);
     private readonly WaitQueue _room = new("serial output");
     private readonly Watchdog _watchdog;
-    private IrqSpinLock _lock;
+    private IrqSpinLock _lock = new(LockClasses.Register("serial.line"));
 
     [GuardedBy(nameof(_lock))]
     private bool _transmitInterrupt;
@@ -61,6 +65,7 @@ internal sealed class SerialLine
     public PanicOutput AtPanic { get; }
 
     /// <summary>Bytes that were dropped because the transmitter took none for ten seconds.</summary>
+    [GuardedBy(nameof(_lock), LockFreeReads = true)]
     public long Dropped { get; private set; }
 
     /// <summary>Turns receiving on.</summary>
@@ -89,6 +94,7 @@ internal sealed class SerialLine
     }
 
     /// <summary>Writes text, waiting while the ring is full. Task context.</summary>
+    [MightSleep]
     public void Write(ReadOnlySpan<byte> text)
     {
         while (true)
@@ -109,11 +115,12 @@ internal sealed class SerialLine
                 return;
             }
 
-            Wait(static line => line._ring.Free < RingBytes / 2, WatchdogNanoseconds);
+            Wait(IsRatherFull, WatchdogNanoseconds);
         }
     }
 
     /// <summary>Returns when everything written has left the transmitter, or nothing moves. Task context.</summary>
+    [MightSleep]
     public void Flush()
     {
         while (true)
@@ -136,11 +143,18 @@ internal sealed class SerialLine
             }
             else
             {
-                Wait(static line => line._ring.Count > 0, WatchdogNanoseconds);
+                Wait(HoldsBytes, WatchdogNanoseconds);
             }
         }
     }
 
+    [RequiresLock("line._lock")]
+    private static bool IsRatherFull(SerialLine line) => line._ring.Free < RingBytes / 2;
+
+    [RequiresLock("line._lock")]
+    private static bool HoldsBytes(SerialLine line) => line._ring.Count > 0;
+
+    // The condition is asked with the lock held.
     private void Wait(Predicate<SerialLine> condition, ulong nanoseconds)
     {
         if (!Preemption.IsPossible)
@@ -149,7 +163,7 @@ internal sealed class SerialLine
             return;
         }
 
-        using WaitQueue.Wait wait = _room.Begin(Clock.MonotonicNanoseconds + nanoseconds, interruptible: false);
+        using WaitQueue.Wait wait = _room.Begin(Clock.MonotonicNanoseconds + nanoseconds, WaitMode.Uninterruptible);
         wait.Prepare();
         bool holds;
         using (_lock.Enter())
@@ -252,7 +266,7 @@ internal sealed class SerialLine
         }
     }
 
-    // Other CPUs are stopped, perhaps inside of the lock, so it is not taken.
+    [SuppressMessage("Locking", "CKL003", Justification = "In a panic: the other CPUs are stopped, perhaps inside of the lock, so it cannot be taken, and nobody else runs.")]
     private void SendWithoutLock()
     {
         _uart.DisableInterrupts();

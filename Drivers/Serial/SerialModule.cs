@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Consoles;
 
@@ -12,21 +13,26 @@ public sealed class SerialModule : KernelModule
 
     /// <summary>Which of a PC's four serial ports.</summary>
     [ModuleParameter("which of COM1 to COM4", Minimum = 1, Maximum = 4)]
+    [Immutable]
     public int Com { get; set; } = 1;
 
     /// <summary>First port of the device, instead of the COM port's; 0 leaves it.</summary>
     [ModuleParameter("first I/O port, 0 for the COM port's own", Minimum = 0, Maximum = 0xFFF8)]
+    [Immutable]
     public int Port { get; set; }
 
     /// <summary>ISA interrupt, instead of the COM port's; 0 leaves it.</summary>
     [ModuleParameter("ISA interrupt, 0 for the COM port's own", Minimum = 0, Maximum = 15)]
+    [Immutable]
     public int Irq { get; set; }
 
     /// <summary>Speed in baud.</summary>
     [ModuleParameter("speed in baud", Minimum = 300, Maximum = Uart.HighestBaud)]
+    [Immutable]
     public int Baud { get; set; } = Uart.HighestBaud;
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Start(ModuleContext context)
     {
         (ushort comPort, int comIrq) = ComPort(Com);
@@ -65,7 +71,8 @@ public sealed class SerialModule : KernelModule
     }
 
     /// <summary>Port and interrupt of a PC's serial ports.</summary>
-    internal static (ushort Port, int Irq) ComPort(int number) => number switch
+    /// <param name="number">1 to 4.</param>
+    public static (ushort Port, int Irq) ComPort(int number) => number switch
     {
         1 => (0x3F8, 4),
         2 => (0x2F8, 3),

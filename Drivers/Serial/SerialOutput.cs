@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Consoles;
 
 namespace CosmosKernel.Drivers.Serial;
@@ -8,7 +9,9 @@ internal sealed class SerialOutput(string name, SerialLine line) : ConsoleOutput
 {
     public override string Name => name;
 
+    [MightSleep]
     public override void Write(ReadOnlySpan<byte> text) => line.Write(text);
 
+    [MightSleep]
     public override void Flush() => line.Flush();
 }

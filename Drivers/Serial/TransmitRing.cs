@@ -6,6 +6,7 @@ namespace CosmosKernel.Drivers.Serial;
 /// <summary>Bytes on the way to the transmitter. Not synchronized: the owner's lock guards it. Nothing allocates but the constructor.</summary>
 /// <param name="capacity">Bytes, a power of two.</param>
 [NoAllocation]
+[Owned]
 internal sealed class TransmitRing(int capacity)
 {
     private readonly byte[] _bytes = new byte[capacity];

@@ -8,8 +8,9 @@ namespace CosmosKernel.Drivers.Serial;
 /// The registers of a 16550 and its relatives (National Semiconductor PC16550D data sheet). Reading and writing the data path: any context but NMI, by one CPU at a time;
 /// nothing of it allocates or throws.
 /// </summary>
-/// <param name="ports">Its eight ports.</param>
-public sealed class Uart(PortRange ports)
+/// <param name="registers">Its eight registers.</param>
+[Owned]
+public sealed class Uart(UartRegisters registers)
 {
     /// <summary>Number of ports.</summary>
     public const int PortCount = 8;
@@ -35,11 +36,20 @@ public sealed class Uart(PortRange ports)
     private const byte ReadyAndInterrupts = 0x0B;
     private const byte ReceiveInterrupts = 0x05;
     private const byte TransmitInterrupt = 0x02;
+    private const byte ModemInterrupt = 0x08;
+    private const byte BreakControl = 0x40;
     private const byte DataReady = 0x01;
     private const byte Overrun = 0x02;
     private const byte HoldingRegisterEmpty = 0x20;
     private const byte TransmitterEmpty = 0x40;
     private const byte NoInterrupt = 0x01;
+
+    /// <summary>One behind I/O ports.</summary>
+    /// <param name="ports">Its eight ports.</param>
+    public Uart(PortRange ports)
+        : this(new PortRegisters(ports))
+    {
+    }
 
     /// <summary>Bytes that the transmitter takes when it says that it is empty: 16 with FIFOs, 1 without.</summary>
     public int FifoDepth { get; private set; } = 1;
@@ -52,7 +62,7 @@ public sealed class Uart(PortRange ports)
     {
         get
         {
-            byte status = ports.Read8(LineStatus);
+            byte status = registers.Read(LineStatus);
 
             // An absent device reads as all ones.
             if (status == 0xFF)
@@ -70,36 +80,36 @@ public sealed class Uart(PortRange ports)
     }
 
     /// <summary>The transmitter takes <see cref="FifoDepth"/> bytes.</summary>
-    public bool CanTransmit => (ports.Read8(LineStatus) & HoldingRegisterEmpty) != 0;
+    public bool CanTransmit => (registers.Read(LineStatus) & HoldingRegisterEmpty) != 0;
 
     /// <summary>The last bit of everything written has left.</summary>
-    public bool HasSentAll => (ports.Read8(LineStatus) & TransmitterEmpty) != 0;
+    public bool HasSentAll => (registers.Read(LineStatus) & TransmitterEmpty) != 0;
 
     /// <summary>The device wants attention. Reading it takes back a pending transmitter interrupt.</summary>
-    public bool HasInterrupt => (ports.Read8(InterruptIdentification) & NoInterrupt) == 0;
+    public bool HasInterrupt => (registers.Read(InterruptIdentification) & NoInterrupt) == 0;
 
     /// <summary>Whether there is a UART: its scratch register keeps values, and in loopback mode its modem outputs are its modem inputs. Nothing is sent.</summary>
     public bool Detect()
     {
-        byte control = ports.Read8(ModemControl);
-        if (control == 0xFF && ports.Read8(LineStatus) == 0xFF)
+        byte control = registers.Read(ModemControl);
+        if (control == 0xFF && registers.Read(LineStatus) == 0xFF)
         {
             return false;
         }
 
         foreach (byte pattern in (ReadOnlySpan<byte>)[0x5A, 0xA5])
         {
-            ports.Write8(Scratch, pattern);
-            if (ports.Read8(Scratch) != pattern)
+            registers.Write(Scratch, pattern);
+            if (registers.Read(Scratch) != pattern)
             {
                 return false;
             }
         }
 
         // OUT2 and RTS come back as DCD and CTS.
-        ports.Write8(ModemControl, Loopback | 0x0A);
-        byte status = ports.Read8(ModemStatus);
-        ports.Write8(ModemControl, (byte)(control & ~Loopback));
+        registers.Write(ModemControl, Loopback | 0x0A);
+        byte status = registers.Read(ModemStatus);
+        registers.Write(ModemControl, (byte)(control & ~Loopback));
         return (status & 0xF0) == 0x90;
     }
 
@@ -108,32 +118,67 @@ public sealed class Uart(PortRange ports)
     public void Configure(int baud)
     {
         int divisor = Math.Clamp((HighestBaud + (baud / 2)) / baud, 1, ushort.MaxValue);
-        ports.Write8(InterruptEnable, 0);
-        ports.Write8(LineControl, DivisorAccess | EightBitsNoParity);
-        ports.Write8(Data, (byte)divisor);
-        ports.Write8(InterruptEnable, (byte)(divisor >> 8));
-        ports.Write8(LineControl, EightBitsNoParity);
-        ports.Write8(FifoControl, EnableFifos);
-        FifoDepth = (ports.Read8(InterruptIdentification) & FifosWork) == FifosWork ? 16 : 1;
-        ports.Write8(ModemControl, ReadyAndInterrupts);
+        registers.Write(InterruptEnable, 0);
+        registers.Write(LineControl, DivisorAccess | EightBitsNoParity);
+        registers.Write(Data, (byte)divisor);
+        registers.Write(InterruptEnable, (byte)(divisor >> 8));
+        registers.Write(LineControl, EightBitsNoParity);
+        registers.Write(FifoControl, EnableFifos);
+        FifoDepth = (registers.Read(InterruptIdentification) & FifosWork) == FifosWork ? 16 : 1;
+        registers.Write(ModemControl, ReadyAndInterrupts);
     }
 
+    /// <summary>Sets speed and frame of a line; what is on the way is garbled.</summary>
+    /// <param name="baud">2 to <see cref="HighestBaud"/>; the nearest possible speed is used.</param>
+    /// <param name="frame">The lower six bits of the line control register: size, stop bits and parity.</param>
+    public void SetLine(int baud, byte frame)
+    {
+        int divisor = Math.Clamp((HighestBaud + (baud / 2)) / baud, 1, ushort.MaxValue);
+        registers.Write(LineControl, (byte)(DivisorAccess | frame));
+        registers.Write(Data, (byte)divisor);
+        registers.Write(InterruptEnable, (byte)(divisor >> 8));
+        registers.Write(LineControl, frame);
+    }
+
+    /// <summary>Begins or ends a break: the line is kept at 0.</summary>
+    public void SetBreak(bool on)
+    {
+        byte frame = registers.Read(LineControl);
+        registers.Write(LineControl, on ? (byte)(frame | BreakControl) : (byte)(frame & ~BreakControl));
+    }
+
+    /// <summary>The modem control register: bit 0 DTR, 1 RTS, 2 OUT1, 3 OUT2 (which lets interrupts through), 4 loopback.</summary>
+    [NoAllocation]
+    public void SetModem(byte lines) => registers.Write(ModemControl, lines);
+
+    /// <summary>The modem status register: bits 4 to 7 CTS, DSR, RI, DCD, and below them whether each has changed since the last read; for RI, whether it has ended.</summary>
+    [NoAllocation]
+    public byte ReadModem() => registers.Read(ModemStatus);
+
+    /// <summary>The line status register: what went wrong with the byte that comes next; reading forgets that.</summary>
+    [NoAllocation]
+    public byte ReadLineStatus() => registers.Read(LineStatus);
+
+    /// <summary>Chooses the interrupts: of received data always, of an empty transmitter, and of modem lines as well.</summary>
+    [NoAllocation]
+    public void EnableAllInterrupts(bool transmit) => registers.Write(InterruptEnable, (byte)(ReceiveInterrupts | ModemInterrupt | (transmit ? TransmitInterrupt : 0)));
+
     /// <summary>Connects the transmitter to the receiver inside of the device, or ends that.</summary>
-    public void SetLoopback(bool on) => ports.Write8(ModemControl, on ? (byte)(Loopback | ReadyAndInterrupts) : ReadyAndInterrupts);
+    public void SetLoopback(bool on) => registers.Write(ModemControl, on ? (byte)(Loopback | ReadyAndInterrupts) : ReadyAndInterrupts);
 
     /// <summary>Turns interrupts of received data on, and those of an empty transmitter on or off.</summary>
     [NoAllocation]
-    public void EnableInterrupts(bool transmit) => ports.Write8(InterruptEnable, transmit ? (byte)(ReceiveInterrupts | TransmitInterrupt) : ReceiveInterrupts);
+    public void EnableInterrupts(bool transmit) => registers.Write(InterruptEnable, transmit ? (byte)(ReceiveInterrupts | TransmitInterrupt) : ReceiveInterrupts);
 
     /// <summary>Turns all interrupts off.</summary>
     [NoAllocation]
-    public void DisableInterrupts() => ports.Write8(InterruptEnable, 0);
+    public void DisableInterrupts() => registers.Write(InterruptEnable, 0);
 
     /// <summary>Takes a received byte, after <see cref="HasData"/>.</summary>
     [NoAllocation]
-    public byte Receive() => ports.Read8(Data);
+    public byte Receive() => registers.Read(Data);
 
     /// <summary>Gives the transmitter a byte, after <see cref="CanTransmit"/>.</summary>
     [NoAllocation]
-    public void Transmit(byte value) => ports.Write8(Data, value);
+    public void Transmit(byte value) => registers.Write(Data, value);
 }

@@ -32,6 +32,12 @@ public enum CellAttributes : ushort
 
     /// <summary>Struck out.</summary>
     Strike = 1 << 7,
+
+    /// <summary>The left half of a character of two cells. The right one follows.</summary>
+    Wide = 1 << 8,
+
+    /// <summary>The right half of a character of two cells: has the same character.</summary>
+    Tail = 1 << 9,
 }
 
 /// <summary>A colour as a program asked for it: the terminal's default, one of the 256 of the palette, or red, green and blue.</summary>

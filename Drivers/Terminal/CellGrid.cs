@@ -1,8 +1,12 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Drivers.Terminal;
 
-/// <summary>Rows of cells, and what of each row has changed since it was last drawn. Scrolling moves rows, not cells. Not synchronized.</summary>
+/// <summary>
+/// Rows of cells, and what of each row has changed since it was last drawn. Scrolling moves rows, not cells. A character of two cells that loses one of them loses the other, too. Not synchronized.
+/// </summary>
+[Owned]
 internal sealed class CellGrid
 {
     private readonly Cell[][] _rows;
@@ -38,6 +42,29 @@ internal sealed class CellGrid
     {
         _rows[row][column] = cell;
         Damage(row, column, column + 1);
+        Mend(row, column);
+        Mend(row, column + 1);
+    }
+
+    /// <summary>Sets the cells at the beginning of a row.</summary>
+    public void Replace(int row, ReadOnlySpan<Cell> cells)
+    {
+        cells.CopyTo(_rows[row]);
+        Damage(row, 0, cells.Length);
+        Mend(row, cells.Length);
+    }
+
+    /// <summary>Sets the two cells of a wide character.</summary>
+    /// <param name="row">Row.</param>
+    /// <param name="column">Column of the left one; there is one to its right.</param>
+    /// <param name="cell">The character, without a mark of a half.</param>
+    public void SetWide(int row, int column, in Cell cell)
+    {
+        _rows[row][column] = cell with { Attributes = cell.Attributes | CellAttributes.Wide };
+        _rows[row][column + 1] = cell with { Attributes = cell.Attributes | CellAttributes.Tail };
+        Damage(row, column, column + 2);
+        Mend(row, column);
+        Mend(row, column + 2);
     }
 
     /// <summary>Sets the cells from one column to another, exclusive, of a row.</summary>
@@ -47,6 +74,8 @@ internal sealed class CellGrid
         {
             _rows[row].AsSpan(first, end - first).Fill(cell);
             Damage(row, first, end);
+            Mend(row, first);
+            Mend(row, end);
         }
     }
 
@@ -67,6 +96,7 @@ internal sealed class CellGrid
         cells[..^count].CopyTo(cells[count..]);
         Damage(row, column, Columns);
         Fill(row, column, column + count, blank);
+        Mend(row, Columns);
     }
 
     /// <summary>Takes cells from a column on away; the rest moves to the left, and <paramref name="blank"/> comes in at the end.</summary>
@@ -76,6 +106,7 @@ internal sealed class CellGrid
         Span<Cell> cells = _rows[row].AsSpan(column);
         cells[count..].CopyTo(cells);
         Damage(row, column, Columns);
+        Mend(row, column);
         Fill(row, Columns - count, Columns, blank);
     }
 
@@ -118,6 +149,29 @@ internal sealed class CellGrid
     {
         ref (int First, int End) damage = ref _damage[row];
         damage = damage.First >= damage.End ? (first, end) : (Math.Min(damage.First, first), Math.Max(damage.End, end));
+    }
+
+    // A boundary between two cells must not cut a wide character: half of one becomes a space.
+    private void Mend(int row, int column)
+    {
+        Span<Cell> cells = _rows[row];
+        bool endsLeft = column > 0 && (cells[column - 1].Attributes & CellAttributes.Wide) != 0;
+        bool beginsRight = column < Columns && (cells[column].Attributes & CellAttributes.Tail) != 0;
+        if (endsLeft && !beginsRight)
+        {
+            MakeBlank(row, column - 1);
+        }
+        else if (beginsRight && !endsLeft)
+        {
+            MakeBlank(row, column);
+        }
+    }
+
+    private void MakeBlank(int row, int column)
+    {
+        ref Cell cell = ref _rows[row][column];
+        cell = cell with { Rune = ' ', Attributes = cell.Attributes & ~(CellAttributes.Wide | CellAttributes.Tail) };
+        Damage(row, column, column + 1);
     }
 
     // A rotation is three reversals.

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Drivers.Terminal;
 
@@ -28,6 +29,7 @@ public abstract class ControlSink
 /// Splits a stream of bytes into characters and control functions (ECMA-48, sections 5.3 to 5.6). Strings (DCS, SOS, OSC, PM, APC) are read over. CAN and SUB end a
 /// sequence, ESC begins a new one in the middle of another. Nothing that comes in can make it fail, and it keeps a fixed amount of memory.
 /// </summary>
+[Owned]
 public sealed class ControlParser(ControlSink sink)
 {
     private const int MostParameters = 32;

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Modules.Consoles;
 
 namespace CosmosKernel.Drivers.Terminal;
 
@@ -10,6 +11,11 @@ public abstract class TerminalDisplay
 
     /// <summary>Number of rows.</summary>
     public abstract int Rows { get; }
+
+    /// <summary>Draws with a font from now on; the number of cells may change, and nothing of what was drawn is there any more.</summary>
+    /// <param name="font">The font; null for its own.</param>
+    /// <returns>False when it cannot: nothing has changed. Default.</returns>
+    public virtual bool TrySetFont(ScreenFont? font) => false;
 
     /// <summary>Draws cells of a row, beginning at a column, without a cursor.</summary>
     public abstract void Draw(int row, int column, ReadOnlySpan<Cell> cells);

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Drivers.Terminal;
 
@@ -6,6 +7,7 @@ namespace CosmosKernel.Drivers.Terminal;
 /// Brings a display up to date: keeps what it shows, and draws only cells that differ from it. So a scrolled screen costs what its text differs from the line above,
 /// and the display's memory, slow to read, is only written. Not synchronized.
 /// </summary>
+[Owned]
 public sealed class TerminalRenderer
 {
     private readonly TerminalScreen _screen;

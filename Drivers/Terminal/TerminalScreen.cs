@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Drivers.Terminal;
 
@@ -17,9 +18,10 @@ public enum CursorShape
 
 /// <summary>
 /// The model of a terminal: what is written to it (UTF-8, control functions of ECMA-48 and of the VT100 family as xterm and Linux have them) becomes cells, colours and a cursor, and
-/// a display asks what has changed. Every character is one cell wide; combining marks are dropped. It answers no questions (device status reports), since several consoles
+/// a display asks what has changed. Characters that Unicode calls wide take two cells; combining marks are dropped. It answers no questions (device status reports), since several consoles
 /// show the same text and each would answer. Not synchronized.
 /// </summary>
+[Owned]
 public sealed partial class TerminalScreen : ControlSink
 {
     private const int TabWidth = 8;
@@ -60,6 +62,9 @@ public sealed partial class TerminalScreen : ControlSink
         Reset();
     }
 
+    /// <summary>BEL was written; whoever makes the sound clears it.</summary>
+    public bool HasRung { get; set; }
+
     /// <summary>Cells in a row.</summary>
     public int Columns => _grid.Columns;
 
@@ -77,6 +82,31 @@ public sealed partial class TerminalScreen : ControlSink
 
     /// <summary>A line feed also goes to the first column, as the kernel's text means it.</summary>
     public bool LineFeedReturns { get; private set; }
+
+    /// <summary>A screen of another size with the same text, as far as it fits: the row of the cursor is kept.</summary>
+    /// <param name="columns">Cells in a row, 1 or more.</param>
+    /// <param name="rows">Rows, 1 or more.</param>
+    public TerminalScreen Resize(int columns, int rows)
+    {
+        var screen = new TerminalScreen(columns, rows)
+        {
+            _pen = _pen,
+            _autoWrap = _autoWrap,
+            _insert = _insert,
+            _graphicsG0 = _graphicsG0,
+            _graphicsG1 = _graphicsG1,
+            _useG1 = _useG1,
+            IsCursorVisible = IsCursorVisible,
+            CursorShape = CursorShape,
+            LineFeedReturns = LineFeedReturns,
+        };
+        int skipped = Math.Max(_row - rows + 1, 0);
+        Copy(_main, screen._main, skipped);
+        Copy(_alternate, screen._alternate, skipped);
+        screen._grid = ReferenceEquals(_grid, _main) ? screen._main : screen._alternate;
+        screen.MoveTo(_row - skipped, _column);
+        return screen;
+    }
 
     /// <summary>The cells of a row.</summary>
     public ReadOnlySpan<Cell> Row(int row) => _grid.Row(row);
@@ -104,12 +134,18 @@ public sealed partial class TerminalScreen : ControlSink
             LineFeed();
         }
 
+        _lastRune = rune;
+        if (Columns > 1 && CharacterWidth.IsWide(rune))
+        {
+            PrintWide(rune);
+            return;
+        }
+
         if (_insert)
         {
             _grid.Insert(_row, _column, 1, _pen);
         }
 
-        _lastRune = rune;
         bool graphics = _useG1 ? _graphicsG1 : _graphicsG0;
         _grid.Set(_row, _column, _pen with { Rune = graphics ? DecGraphics(rune) : rune });
         _wrapPending = _column == Columns - 1;
@@ -121,6 +157,9 @@ public sealed partial class TerminalScreen : ControlSink
     {
         switch (code)
         {
+            case 0x07:
+                HasRung = true;
+                break;
             case 0x08:
                 MoveTo(_row, _column - 1);
                 break;
@@ -286,6 +325,42 @@ public sealed partial class TerminalScreen : ControlSink
         _top = top;
         _end = end;
         MoveTo(_origin ? top : 0, 0);
+    }
+
+    // A character of two cells does not begin in the last column: it goes to the next line, or, when lines do not wrap, takes the last two.
+    private void PrintWide(int rune)
+    {
+        if (_column == Columns - 1)
+        {
+            if (_autoWrap)
+            {
+                _grid.Set(_row, _column, Eraser());
+                _column = 0;
+                LineFeed();
+            }
+            else
+            {
+                _column--;
+            }
+        }
+
+        if (_insert)
+        {
+            _grid.Insert(_row, _column, 2, _pen);
+        }
+
+        _grid.SetWide(_row, _column, _pen with { Rune = rune });
+        _wrapPending = _column + 2 == Columns;
+        _column += _wrapPending ? 1 : 2;
+    }
+
+    private static void Copy(CellGrid from, CellGrid to, int skipped)
+    {
+        for (int row = 0; row < Math.Min(to.Rows, from.Rows - skipped); row++)
+        {
+            ReadOnlySpan<Cell> cells = from.Row(row + skipped);
+            to.Replace(row, cells[..Math.Min(cells.Length, to.Columns)]);
+        }
     }
 
     // What erasing leaves: the background of the pen.

@@ -25,7 +25,7 @@ internal sealed class VgaTextDisplay(MmioRegion memory, VgaRegisters registers) 
     public static ushort Encode(in Cell cell)
     {
         (int foreground, int background) = Palette.Colors16Of(cell);
-        return (ushort)(CodePage437.FromRune(cell.Rune) | (VgaColor(foreground) << 8) | (VgaColor(background) << 12));
+        return (ushort)(CodePage437.FromRune((cell.Attributes & CellAttributes.Tail) != 0 ? ' ' : cell.Rune) | (VgaColor(foreground) << 8) | (VgaColor(background) << 12));
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,9 @@
 using CosmosKernel.Drivers.Terminal;
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Devices;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
+using CosmosKernel.Modules.Graphics;
 
 namespace CosmosKernel.Drivers.VgaText;
 
@@ -10,11 +12,12 @@ namespace CosmosKernel.Drivers.VgaText;
 public sealed class VgaTextModule : KernelModule
 {
     /// <inheritdoc/>
+    [MightSleep]
     public override void Start(ModuleContext context)
     {
         // A loader that says nothing left what the BIOS had: text.
         ScreenKind kind = BootInformation.Screen.Kind;
-        if (kind == ScreenKind.Framebuffer)
+        if (kind == ScreenKind.Framebuffer || Displays.Primary is not null)
         {
             return;
         }

@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using CosmosKernel.Console.Commands;
 using CosmosKernel.Console.Editing;
 using CosmosKernel.Console.Input;
 using CosmosKernel.Console.Text;
 using CosmosKernel.Machine.Boot;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Modules.Consoles;
@@ -25,20 +27,29 @@ public sealed class KernelShell
     private const int StackBytes = 256 * 1024;
     private const string Prompt = "cosmos> ";
 
+    [Atomic]
     private static KernelShell? s_instance;
 
     private readonly Terminal _terminal = new();
-    private readonly KeyReader _keys = new();
+    private readonly KeyReader _keys;
+
+    [TaskPrivate]
     private readonly History _history = new();
+
+    [TaskPrivate]
     private readonly LineEditor _editor;
+
+    [Atomic]
     private TaskStruct? _task;
 
     private KernelShell()
     {
+        _keys = new KeyReader(_terminal);
         _editor = new LineEditor(Prompt, Ansi.Cyan, _history, new Completer(Candidates));
     }
 
     /// <summary>Registers the commands and starts the console's tasks. Once, in task context.</summary>
+    [MightSleep]
     public static void Start()
     {
         foreach (ConsoleCommand command in BuiltInCommands.All())
@@ -47,15 +58,14 @@ public sealed class KernelShell
         }
 
         var shell = new KernelShell();
-        s_instance = shell;
-        shell._keys.Terminal = shell._terminal;
+        Volatile.Write(ref s_instance, shell);
         shell._keys.Start(Priority);
-        shell._task = KernelTask.Start(new TaskOptions { Name = "console", Priority = Priority, StackBytes = StackBytes, Detached = true }, shell.Run);
+        Volatile.Write(ref shell._task, KernelTask.Start(new TaskOptions { Name = "console", Priority = Priority, StackBytes = StackBytes, Detached = true }, shell.Run));
     }
 
     /// <summary>Whether a task is one without which there is no console.</summary>
     internal static bool Owns(TaskStruct task) =>
-        s_instance is { } shell && (ReferenceEquals(task, shell._task) || ReferenceEquals(task, shell._keys.Task));
+        Volatile.Read(ref s_instance) is { } shell && (ReferenceEquals(task, Volatile.Read(ref shell._task)) || ReferenceEquals(task, shell._keys.Task));
 
     private void Run()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using CosmosKernel.Console.Input;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Modules.Consoles;
 using CosmosKernel.Tasks;
@@ -16,12 +17,15 @@ internal sealed class ShellContext(IReadOnlyList<string> arguments, Terminal ter
     public override int Columns => terminal.Size.Columns;
 
     /// <summary>Whether the last text that was written ended its line.</summary>
+    [Atomic]
     public bool IsAtLineStart { get; private set; } = true;
 
     /// <inheritdoc/>
+    [MightSleep]
     public override (int Columns, int Rows) MeasureTerminal() => terminal.Measure();
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Write(string text)
     {
         KernelTask.Current.ThrowIfKilled();
@@ -33,6 +37,7 @@ internal sealed class ShellContext(IReadOnlyList<string> arguments, Terminal ter
     }
 
     /// <inheritdoc/>
+    [MightSleep]
     public override bool ReadKey(out Key key, ulong deadline)
     {
         bool read = keys.Read(out key, deadline);

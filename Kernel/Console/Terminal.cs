@@ -1,4 +1,5 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Consoles;
 using CosmosKernel.Tasks.Waiting;
@@ -22,8 +23,13 @@ internal sealed class Terminal
 
     private const string AutoWrap = "\e[?7h";
 
+    [Atomic]
     private Completion _answered = new("terminal");
+
+    [Atomic]
     private int _columns;
+
+    [Atomic]
     private int _rows;
 
     /// <summary>The size as known now.</summary>
@@ -60,7 +66,7 @@ internal sealed class Terminal
         var answered = new Completion("terminal");
         Volatile.Write(ref _answered, answered);
         KernelConsole.Write(Question);
-        answered.Wait(Clock.MonotonicNanoseconds + AnswerNanoseconds, interruptible: true);
+        answered.Wait(Clock.MonotonicNanoseconds + AnswerNanoseconds, WaitMode.Interruptible);
         return Size;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using CosmosKernel.Console;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Log;
 using CosmosKernel.Modules.Testing;
@@ -8,7 +9,7 @@ using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Image;
 
-/// <summary>What the kernel does once it is up: the tests that <c>test=</c> names, else the image's own program, if there is one, and then the console.</summary>
+/// <summary>What the kernel does once it is up: the tests that <c>test=</c> names, else the image's own program, if there is one, then user space, if there is an initramfs, or else the console.</summary>
 internal static class KernelMission
 {
     // Of a program that a user wrote, with call chains that nobody measured.
@@ -16,8 +17,20 @@ internal static class KernelMission
 
     /// <summary>Does it. Task context; does not return.</summary>
     /// <param name="program">The image's own program, or null.</param>
+    [BeforePublication]
+    [MightSleep]
     public static void Run(Action? program)
     {
+        if (program is not null || !UserSpace.IsWanted || KernelOptions.Has("test"))
+        {
+            RootTree.MakeTemporaryDirectory();
+        }
+
+        if (program is not null)
+        {
+            RootTree.MountDevices();
+        }
+
         if (KernelOptions.TryGet("test", out string globs))
         {
             KernelTask.Start(new TaskOptions { Name = "tests", StackBytes = 256 * 1024 }, () =>
@@ -33,7 +46,15 @@ internal static class KernelMission
             KernelLog.Info("the program has ended; what it started goes on, and the console takes over");
         }
 
-        KernelShell.Start();
+        if (program is null && UserSpace.IsWanted)
+        {
+            UserSpace.Start();
+        }
+        else
+        {
+            KernelShell.Start();
+        }
+
         while (true)
         {
             KernelTask.SleepUntil(Scheduler.Never);

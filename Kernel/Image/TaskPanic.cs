@@ -1,4 +1,5 @@
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Tasks;
 
 namespace CosmosKernel.Image;
@@ -7,6 +8,7 @@ namespace CosmosKernel.Image;
 internal sealed class TaskPanic : ThreadDescriber
 {
     /// <summary>Makes panics name tasks.</summary>
+    [BeforePublication]
     public static void Install() => Panic.Describer = new TaskPanic();
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Machine.Threads;
 
@@ -13,7 +14,10 @@ namespace CosmosKernel.Machine;
 /// </summary>
 public static unsafe class MachineStart
 {
+    [Immutable]
     private static ulong s_startTicks;
+
+    [Protocol("The block of the only CPU, reached through GS, from its first lock until its real block is loaded; never touched after.")]
     private static CpuBlock s_earlyBlock;
 
     /// <summary>TSC at the first C# instruction, in ticks.</summary>
@@ -22,6 +26,7 @@ public static unsafe class MachineStart
     /// <summary>Brings the booting CPU up.</summary>
     /// <param name="loaderMagic">What EAX held at the entry; <see cref="Multiboot2.Magic"/> for Multiboot2, otherwise PVH.</param>
     /// <param name="information">Physical address of the boot loader's information.</param>
+    [BeforePublication]
     public static void Initialize(uint loaderMagic, ulong information)
     {
         s_startTicks = CpuInstructions.ReadTsc();
@@ -34,6 +39,7 @@ public static unsafe class MachineStart
         {
             early->Self = early;
             early->PreemptCount = 1;
+            early->SpinToken = 1;
             Msr.Write(Msr.GsBase, (ulong)early);
         }
 
@@ -53,12 +59,16 @@ public static unsafe class MachineStart
         }
 
         block->CurrentThread = BootThread.Create();
+        Locking.LockValidator.PrepareBootThread(block->CurrentThread);
         DescriptorTables.Load(block, (DescriptorTables*)DirectMap.ToVirtual(EarlyFrames.Allocate(1)));
+        UserMode.UserModeCpu.Initialize();
         block->Online = 1;
     }
 
+    [BeforePublication]
     private static ulong AllocateEarly() => EarlyFrames.Allocate(1);
 
+    [BeforePublication]
     private static void ReadBootInformation(uint loaderMagic, ulong information)
     {
         if (loaderMagic == Multiboot2.Magic)

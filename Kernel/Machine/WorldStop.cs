@@ -17,13 +17,17 @@ namespace CosmosKernel.Machine;
 /// </remarks>
 public static unsafe class WorldStop
 {
+    [Atomic]
     private static int s_stopping;
+
+    [Protocol("A word for each CPU: the stopping CPU sets it before it sends the NMI, the stopped one clears it when its registers are saved; all accesses are volatile.")]
     private static ExpectedTable s_expected;
 
     /// <summary>True from the first NMI of a stop until the world goes on.</summary>
     public static bool InProgress => Volatile.Read(ref s_stopping) != 0;
 
     /// <summary>Takes the NMI. Boot CPU, once, before other CPUs start.</summary>
+    [BeforePublication]
     public static void Initialize() => InterruptTable.SetNmiHandler(&OnNmi);
 
     /// <summary>Stops the others, and returns when all have saved their registers. Interrupts are off and stay off until <see cref="Resume"/>.</summary>

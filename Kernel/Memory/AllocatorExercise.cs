@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Memory.Areas;
 using CosmosKernel.Memory.Frames;
@@ -26,6 +27,7 @@ public enum AllocatorKind
 /// Takes and gives back memory at random, and fills it with a pattern of its own that it checks before it gives it back: so an allocator that gives one piece of memory to two
 /// owners is found out. For tests; used by one task at a time, in task context.
 /// </summary>
+[TaskPrivate]
 public sealed unsafe class AllocatorExercise
 {
     private const int Slots = 64;

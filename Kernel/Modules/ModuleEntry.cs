@@ -1,25 +1,43 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Testing;
 
 namespace CosmosKernel.Modules;
 
-/// <summary>A parameter of a module, as the image's generated list knows it.</summary>
-/// <param name="Name">Name behind the module's prefix.</param>
-/// <param name="Description">One line for people.</param>
-/// <param name="Set">Parses and sets; returns null, or what is wrong with the value.</param>
-public sealed record ModuleParameter(string Name, string Description, Func<string, string?> Set);
-
-/// <summary>One module of the image: what it says of itself, its instance, and where it stands. The image's generated list makes these.</summary>
-public sealed class ModuleEntry
+/// <summary>One module: what it says of itself, its instance, where it stands, and who uses it. The image's generated list, or the loader, makes these.</summary>
+public sealed partial class ModuleEntry
 {
+    // Of _uses: nobody can begin to use the module.
+    private const int NotLive = -1;
+
+    [Immutable]
+    private readonly ModuleDependency[] _dependencies;
+
+    // Who uses the module now; NotLive before it has started and from the moment on that it is to stop.
+    [Atomic]
+    private int _uses = NotLive;
+
+    [Atomic]
+    private long _faults;
+
+    [Atomic]
+    private string? _pin;
+
     /// <summary>Describes a module.</summary>
+    /// <exception cref="FormatException">Its version, or that of a dependency, is none.</exception>
     public ModuleEntry(KernelModule module, ModuleAttribute about, IReadOnlyList<ModuleParameter> parameters, IReadOnlyList<KernelTest> tests)
     {
+        ArgumentNullException.ThrowIfNull(about);
         Module = module;
         About = about;
         Parameters = parameters;
         Tests = tests;
+        _dependencies = Array.ConvertAll(about.DependsOn, ModuleDependency.Parse);
+        Version = ModuleVersion.TryParse(about.Version, out ModuleVersion version)
+            ? version
+            : throw new FormatException($"module '{about.Name}': expected a version of one to three numbers, found '{about.Version}'");
     }
 
     /// <summary>The instance.</summary>
@@ -28,17 +46,84 @@ public sealed class ModuleEntry
     /// <summary>What the module says of itself.</summary>
     public ModuleAttribute About { get; }
 
+    /// <summary>Its name.</summary>
+    public string Name => About.Name;
+
+    /// <summary>Its version.</summary>
+    public ModuleVersion Version { get; }
+
+    /// <summary>What it needs.</summary>
+    public IReadOnlyList<ModuleDependency> Dependencies => _dependencies;
+
     /// <summary>Its parameters.</summary>
     public IReadOnlyList<ModuleParameter> Parameters { get; }
 
     /// <summary>Its in-kernel tests.</summary>
     public IReadOnlyList<KernelTest> Tests { get; }
 
+    /// <summary>The namespaces of its types: a stack that leads through one of them is a stack of this module.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
     /// <summary>True between a successful start and the stop.</summary>
     public bool IsRunning => Context is not null;
 
+    /// <summary>How many use it now: modules that depend on it, and whoever holds something of it open. Outdated at once. Any context.</summary>
+    public int Uses => Math.Max(Volatile.Read(ref _uses), 0);
+
+    /// <summary>Exceptions that left its code where nobody expected one, since boot. Any context.</summary>
+    public long Faults => Volatile.Read(ref _faults);
+
+    /// <summary>Why it can never be stopped; null when it can.</summary>
+    public string? PinnedBy => Volatile.Read(ref _pin);
+
     /// <summary>Why it did not start; null when it did or was not asked to.</summary>
+    [GuardedBy(typeof(ModuleRegistry), nameof(ModuleRegistry.Lifecycle), LockFreeReads = true)]
     public string? Failure { get; internal set; }
 
+    [GuardedBy(typeof(ModuleRegistry), nameof(ModuleRegistry.Lifecycle), LockFreeReads = true)]
     internal ModuleContext? Context { get; set; }
+
+    /// <summary>What it owns from before its start to the end of its stop.</summary>
+    [GuardedBy(typeof(ModuleRegistry), nameof(ModuleRegistry.Lifecycle), LockFreeReads = true)]
+    internal ModuleContext? Owner { get; set; }
+
+    /// <summary>The modules that it holds, in the order of <see cref="Dependencies"/>.</summary>
+    [GuardedBy(typeof(ModuleRegistry), nameof(ModuleRegistry.Lifecycle))]
+    internal List<ModuleEntry> Held { get; } = [];
+
+    /// <summary>Begins a use of the module: until <see cref="Put"/> it is not stopped. Any context.</summary>
+    /// <returns>False when it does not run, or is about to stop: whoever asks treats its things as gone.</returns>
+    [NoAllocation]
+    public bool TryGet()
+    {
+        int uses = Volatile.Read(ref _uses);
+        while (uses != NotLive)
+        {
+            int seen = Interlocked.CompareExchange(ref _uses, uses + 1, uses);
+            if (seen == uses)
+            {
+                return true;
+            }
+
+            uses = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a use that <see cref="TryGet"/> began. Any context.</summary>
+    [NoAllocation]
+    public void Put() => Interlocked.Decrement(ref _uses);
+
+    /// <summary>Keeps the module for ever, for what cannot be taken back. Task context.</summary>
+    /// <param name="reason">Says what it is; shown when somebody wants to stop the module.</param>
+    public void Pin(string reason) => Interlocked.CompareExchange(ref _pin, reason, null);
+
+    /// <summary>From now on it can be used.</summary>
+    internal void GoLive() => Volatile.Write(ref _uses, 0);
+
+    /// <summary>Nobody can begin to use it from now on. False when somebody does: nothing has changed then.</summary>
+    internal bool TryRetire() => Interlocked.CompareExchange(ref _uses, NotLive, 0) == 0;
+
+    internal void CountFault() => Interlocked.Increment(ref _faults);
 }

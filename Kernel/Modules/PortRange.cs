@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Modules;
 
@@ -9,6 +10,8 @@ namespace CosmosKernel.Modules;
 public sealed class PortRange : IDisposable
 {
     private static readonly object s_lock = new();
+
+    [GuardedBy(nameof(s_lock))]
     private static readonly List<PortRange> s_claimed = [];
 
     private readonly string _owner;
@@ -29,6 +32,7 @@ public sealed class PortRange : IDisposable
     /// <summary>Claims a range. Task context.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is empty or reaches beyond port 65,535.</exception>
     /// <exception cref="InvalidOperationException">Another owner has a part of it; the message names it.</exception>
+    [MightSleep]
     public static PortRange Claim(string owner, ushort first, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -68,6 +72,7 @@ public sealed class PortRange : IDisposable
     public void Write32(int offset, uint value) => Ports.Out32(Port(offset, 4), value);
 
     /// <summary>Gives the range back. Task context.</summary>
+    [MightSleep]
     public void Dispose()
     {
         lock (s_lock)

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace CosmosKernel.Tasks;
@@ -71,6 +72,9 @@ public readonly struct CpuSet : IEquatable<CpuSet>
         _ => Empty,
     };
 
+    /// <summary>The set with the members that the bits of a mask of 256 say: bit n of the first word is number n, of the second 64 + n, and so on.</summary>
+    public static CpuSet FromWords(ulong word0, ulong word1, ulong word2, ulong word3) => new(word0, word1, word2, word3);
+
     /// <summary>The members 64 * index to 64 * index + 63 as bits.</summary>
     /// <param name="index">0 to 3; other values give 0.</param>
     public ulong Word(int index) => index switch
@@ -83,7 +87,12 @@ public readonly struct CpuSet : IEquatable<CpuSet>
     };
 
     /// <summary>True when <paramref name="cpu"/> is a member; false for numbers that no set holds.</summary>
-    public bool Contains(int cpu) => (uint)cpu < Capacity && ((Word(cpu >> 6) >> (cpu & 63)) & 1) != 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(int cpu)
+    {
+        // Most machines have no more CPUs than the first word.
+        return (uint)cpu < 64 ? ((_w0 >> cpu) & 1) != 0 : ContainsHigh(cpu);
+    }
 
     /// <summary>The lowest member above <paramref name="after"/>, or -1.</summary>
     public int Next(int after)
@@ -120,6 +129,9 @@ public readonly struct CpuSet : IEquatable<CpuSet>
 
     /// <summary>Different members.</summary>
     public static bool operator !=(CpuSet a, CpuSet b) => !a.Equals(b);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ContainsHigh(int cpu) => (uint)cpu < Capacity && ((Word(cpu >> 6) >> (cpu & 63)) & 1) != 0;
 
     /// <inheritdoc/>
     public bool Equals(CpuSet other) => _w0 == other._w0 && _w1 == other._w1 && _w2 == other._w2 && _w3 == other._w3;

@@ -5,6 +5,7 @@ using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Tasks.Scheduling;
+using CosmosKernel.Tasks.Waiting;
 
 namespace CosmosKernel.Tasks;
 
@@ -19,6 +20,7 @@ public static class KernelTask
     /// <param name="body">What it runs; the result is its exit code.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for its stack.</exception>
+    [MightSleep]
     public static TaskStruct Start(TaskOptions options, TaskBody body)
     {
         TaskStruct task = Create(options, body);
@@ -29,11 +31,13 @@ public static class KernelTask
     /// <summary>Starts a task with default options that returns no code.</summary>
     /// <param name="name">Shown by <c>ps</c>.</param>
     /// <param name="body">What it runs.</param>
+    [MightSleep]
     public static TaskStruct Start(string name, Action body) => Start(new TaskOptions { Name = name }, body);
 
     /// <summary>Starts a task that returns no code.</summary>
     /// <param name="options">What it is to be like.</param>
     /// <param name="body">What it runs.</param>
+    [MightSleep]
     public static TaskStruct Start(TaskOptions options, Action body) => Start(options, () =>
     {
         body();
@@ -71,7 +75,7 @@ public static class KernelTask
         TaskStruct task = TaskStruct.Current;
         while (deadline == Scheduler.Never || Clock.MonotonicNanoseconds < deadline)
         {
-            task.PrepareToSleep(interruptible: true, "sleep");
+            task.PrepareToSleep(WaitMode.Interruptible, "sleep");
             Scheduler.Sleep(deadline);
             task.ThrowIfKilled();
             if (task.TakeInterrupt())
@@ -88,29 +92,71 @@ public static class KernelTask
     [DoesNotReturn]
     public static void Exit(int code) => throw new TaskExitException(code);
 
-    /// <summary>Makes a task that is not started yet.</summary>
-    internal static TaskStruct Create(TaskOptions options, TaskBody? body)
-    {
-        TaskPriority.ThrowIfInvalid(options.Priority);
-        TaskStruct.ThrowIfNoCpu(options.Affinity);
-        SchedulingClass policy = options.Class ?? SchedulingClasses.Default;
-        SchedulingClasses.ThrowIfUnknown(policy);
+    /// <summary>Starts a task that <see cref="Create"/> has made. It may run before this returns.</summary>
+    [NoAllocation]
+    public static void Start(TaskStruct task) => WakeUp.Try(task, WakeUp.Start);
 
+    /// <summary>Gives up a task that <see cref="Create"/> has made and that was not started: all of it is released, what it holds for its process too.</summary>
+    [MightSleep]
+    public static void Abandon(TaskStruct task)
+    {
+        task.ReleaseResources();
+        using (task.WakeLock.Enter())
+        {
+            task.GiveBackPromise();
+        }
+
+        Reaper.Release(task);
+    }
+
+    /// <summary>Makes a task that is not started yet: its maker completes it, and starts it or gives it up.</summary>
+    /// <param name="options">What it is to be like.</param>
+    /// <param name="body">What it runs; the result is its exit code.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory for its stack.</exception>
+    [MightSleep]
+    public static TaskStruct Create(TaskOptions options, TaskBody? body)
+    {
         TaskStruct parent = TaskStruct.Current;
-        TaskStruct task = new(options, policy, parent) { Body = body, Cpu = Cpu.CurrentIndex };
+        SchedulingParameters scheduling = options.InheritScheduling ? parent.GetScheduling().ForChild() : options.Scheduling;
+
+        // Until the task is in the table, the class does not go: what takes it away looks for tasks there.
+        using SchedulingClassUse use = options.InheritScheduling ? SchedulingClassUse.OfInherited(ref scheduling) : SchedulingClassUse.Of(scheduling.Class);
+        scheduling.Validate();
+        TaskStruct.ThrowIfNoCpu(options.Affinity);
+        ThreadGroup? group = options.ThreadOf is { } sibling ? sibling.Group ?? new ThreadGroup(sibling) : null;
+
+        // A deadline has to be promised first.
+        bool admit = scheduling.Policy == SchedulingPolicy.Deadline;
+        TaskStruct task = new(options, admit ? SchedulingParameters.Default : scheduling, parent) { Body = body, Cpu = Cpu.CurrentIndex };
         task.Thread = MachineThread.Create(task, Math.Max(options.StackBytes, MachineThread.MinimumStackBytes));
         try
         {
+            if (admit)
+            {
+                task.SetScheduling(scheduling);
+            }
+
             TaskTable.Add(task);
         }
         catch
         {
+            using (task.WakeLock.Enter())
+            {
+                task.GiveBackPromise();
+            }
+
             task.Transition(TaskState.Dead);
             task.Thread.Release();
             throw;
         }
 
         TaskTree.Add(task, parent);
+        if (group is not null)
+        {
+            TaskTree.JoinGroup(task, options.ThreadOf!, group);
+        }
+
         return task;
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Threading;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
@@ -18,6 +19,7 @@ internal sealed class TaskExitException(int code) : Exception("The task ends.")
 public abstract class TaskFaultReporter
 {
     /// <summary>Who is told; null before the log is up.</summary>
+    [Atomic]
     public static TaskFaultReporter? Instance { get; set; }
 
     /// <summary>An exception left the body of <paramref name="task"/>; the task ends now, the kernel goes on.</summary>
@@ -28,10 +30,12 @@ public abstract class TaskFaultReporter
 internal static class TaskMain
 {
     /// <summary>What must happen in each task at its end, on its own stack: the runtime's own goodbye. Set at boot.</summary>
+    [Immutable]
     public static Action? Leaving { get; set; }
 
     /// <summary>Runs the body and ends the task.</summary>
     [DoesNotReturn]
+    [MightSleep]
     public static void Run(TaskStruct task)
     {
         Leave(task, RunBody(task));
@@ -39,17 +43,25 @@ internal static class TaskMain
 
     /// <summary>Ends the running task here and now: nothing below on its stack runs again, <c>finally</c> blocks neither.</summary>
     [DoesNotReturn]
+    [MightSleep]
     public static void Leave(TaskStruct task, TaskExit exit)
     {
         // An exception that ends the goodbye itself comes here again: the task then ends without it, and not in a circle.
-        if (!task.IsLeaving)
+        TaskStruct current = TaskStruct.Current;
+        if (!current.IsLeaving)
         {
-            task.IsLeaving = true;
+            current.IsLeaving = true;
             Leaving?.Invoke();
         }
 
         End(task, exit);
     }
+
+    /// <summary>The exception says that the task ends as it was asked to, and not that something failed.</summary>
+    public static bool IsEnd(TaskStruct task, Exception exception) => exception is TaskExitException || IsKill(task, exception);
+
+    // A kill ends a sleep of the kernel with the one and a wait of .NET with the other.
+    private static bool IsKill(TaskStruct task, Exception exception) => task.IsKilled && exception is (TaskKilledException or ThreadInterruptedException);
 
     private static TaskExit RunBody(TaskStruct task)
     {
@@ -62,7 +74,7 @@ internal static class TaskMain
         {
             return new TaskExit(TaskExitReason.Exited, exit.Code);
         }
-        catch (TaskKilledException) when (task.IsKilled)
+        catch (Exception exception) when (IsKill(task, exception))
         {
             return new TaskExit(TaskExitReason.Killed, TaskExit.KilledCode);
         }
@@ -91,13 +103,22 @@ internal static class TaskMain
     {
         task.Exit = exit;
         task.Body = null;
+        task.CancelTimers();
+        task.ReleaseResources();
         while (TaskTree.Disown(task) is { } child)
         {
             child.Detach();
         }
 
+        LockValidator.NothingHeldAtExit();
+
         // Preemption is counted by CPU: a count that the task leaves behind would keep this CPU from ever switching again.
         Preemption.AssertMaySleep("A task ends with preemption or interrupts off"u8);
+
+        if (task.Thread.IsInReadSection)
+        {
+            Panic.Now("A task ends inside a read-side section of RCU"u8);
+        }
 
         // From here to the switch nothing may preempt: whoever learns that the task has ended waits for it to leave its CPU.
         InterruptFlag.Disable();
@@ -108,6 +129,7 @@ internal static class TaskMain
         using (task.WakeLock.Enter())
         {
             task.Transition(TaskState.Zombie);
+            task.GiveBackPromise();
         }
 
         task.Exited.CompleteAll();

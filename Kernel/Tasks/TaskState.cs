@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CosmosKernel.Tasks;
 
 /// <summary>
@@ -23,6 +25,9 @@ public enum TaskState
 
     /// <summary>X: its stack and pid are released.</summary>
     Dead = 5,
+
+    /// <summary>D, as on Linux: sleeps until it is woken; a kill wakes it, an interrupt does not.</summary>
+    Killable = 6,
 }
 
 /// <summary>The table of allowed transitions, and names.</summary>
@@ -30,8 +35,8 @@ public enum TaskState
 /// <list type="table">
 /// <item><term>New to Runnable</term><description>started, by its creator</description></item>
 /// <item><term>New to Dead</term><description>never started and given up, by its creator</description></item>
-/// <item><term>Runnable to Interruptible, Uninterruptible</term><description>prepares to sleep, by itself</description></item>
-/// <item><term>Interruptible, Uninterruptible to Runnable</term><description>woken, by anyone under its wake lock, or itself when it need not sleep</description></item>
+/// <item><term>Runnable to Interruptible, Killable, Uninterruptible</term><description>prepares to sleep, by itself</description></item>
+/// <item><term>Interruptible, Killable, Uninterruptible to Runnable</term><description>woken, by anyone under its wake lock, or itself when it need not sleep</description></item>
 /// <item><term>Runnable to Zombie</term><description>exits, by itself</description></item>
 /// <item><term>Zombie to Dead</term><description>collected, by who joined it or by the reaper</description></item>
 /// </list>
@@ -42,13 +47,15 @@ public static class TaskStates
     // Bit 8 * from + to; one byte a state, from New at the low end.
     private const ulong Allowed =
         0b_0010_0011ul
-        | (0b_0001_1110ul << 8)
+        | (0b_0101_1110ul << 8)
         | (0b_0000_0110ul << 16)
         | (0b_0000_1010ul << 24)
         | (0b_0011_0000ul << 32)
-        | (0b_0010_0000ul << 40);
+        | (0b_0010_0000ul << 40)
+        | (0b_0100_0010ul << 48);
 
     /// <summary>True when a task may go from one state to the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsAllowed(TaskState from, TaskState to) => ((Allowed >> (((int)from << 3) + (int)to)) & 1) != 0;
 
     /// <summary>The letter that <c>ps</c> shows.</summary>
@@ -57,7 +64,7 @@ public static class TaskStates
         TaskState.New => 'N',
         TaskState.Runnable => 'R',
         TaskState.Interruptible => 'S',
-        TaskState.Uninterruptible => 'D',
+        TaskState.Uninterruptible or TaskState.Killable => 'D',
         TaskState.Zombie => 'Z',
         _ => 'X',
     };

@@ -1,7 +1,6 @@
 using System;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
-using CosmosKernel.Machine.Time;
 using CosmosKernel.Tasks.Scheduling;
 using CosmosKernel.Tasks.Waiting;
 
@@ -36,12 +35,12 @@ public sealed partial class TaskStruct
             throw new InvalidOperationException("A task cannot join itself.");
         }
 
-        WaitResult result = Exited.Wait(deadline, interruptible: true);
+        WaitResult result = Exited.Wait(deadline, WaitMode.Interruptible);
         while (result == WaitResult.Interrupted)
         {
             joiner.ThrowIfKilled();
             joiner.TakeInterrupt();
-            result = Exited.Wait(deadline, interruptible: true);
+            result = Exited.Wait(deadline, WaitMode.Interruptible);
         }
 
         exit = Exit;
@@ -64,14 +63,24 @@ public sealed partial class TaskStruct
     }
 
     /// <summary>
-    /// Asks the task to end: its present or next interruptible sleep throws <see cref="TaskKilledException"/> in it. A task that neither sleeps nor checks
-    /// <see cref="IsKilled"/> goes on, and <c>ps</c> shows that it was asked. Any context but NMI.
+    /// Asks the task to end: its present or next killable or interruptible sleep throws <see cref="TaskKilledException"/> in it, its present or next .NET wait
+    /// <see cref="System.Threading.ThreadInterruptedException"/>. A task that neither sleeps nor checks <see cref="IsKilled"/> goes on, and <c>ps</c> shows that it was asked.
+    /// Any context but NMI.
     /// </summary>
+    /// <returns>False, and nothing was done, if the task is .NET's own (<see cref="IsRuntimeThread"/>).</returns>
     [NoAllocation]
-    public void Kill()
+    public bool Kill()
     {
+        if (IsRuntimeThread)
+        {
+            return false;
+        }
+
+        // The mark first: a task that begins a .NET wait now sees it, or this sees the task's Thread object; both are full fences.
         MarkKilled();
-        WakeUp.Try(this, WakeUp.InterruptibleOnly);
+        WakeUp.Try(this, WakeUp.Killable);
+        ManagedInterrupts.Request(this);
+        return true;
     }
 
     /// <summary>Ends the task's present or next interruptible sleep early. Any context but NMI.</summary>
@@ -82,59 +91,61 @@ public sealed partial class TaskStruct
         WakeUp.Try(this, WakeUp.InterruptibleOnly);
     }
 
-    /// <summary>Changes the priority, whatever the task is doing; a switch that becomes due happens at once. Any context but NMI.</summary>
-    /// <param name="priority">0 (most urgent) to 139.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not a priority.</exception>
-    public void SetPriority(int priority)
-    {
-        TaskPriority.ThrowIfInvalid(priority);
-        Reschedule(Class, null, priority);
-    }
-
-    /// <summary>Changes the nice value. Any context but NMI.</summary>
-    /// <param name="nice">-20 (most urgent) to 19.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not a nice value.</exception>
-    public void SetNice(int nice) => SetPriority(TaskPriority.FromNice(nice));
-
-    /// <summary>Changes policy and priority. Task context; allocates.</summary>
-    /// <param name="policy">A class that is registered.</param>
-    /// <param name="priority">0 (most urgent) to 139.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not a priority.</exception>
-    /// <exception cref="ArgumentException">The class is not registered.</exception>
-    public void SetPolicy(SchedulingClass policy, int priority)
-    {
-        TaskPriority.ThrowIfInvalid(priority);
-        SchedulingClasses.ThrowIfUnknown(policy);
-        Reschedule(policy, policy.CreateEntity(this), priority);
-    }
-
     /// <summary>Changes which CPUs the task may run on. It leaves one that it may not run on at the next switch there, which is asked for at once. Any context but NMI.</summary>
     /// <param name="affinity">At least one of the CPUs must exist.</param>
     /// <exception cref="ArgumentException">None does.</exception>
+    /// <exception cref="InvalidOperationException">It is a deadline task: that belongs to the CPU that promised it its runtime.</exception>
     public void SetAffinity(CpuSet affinity)
     {
         ThrowIfNoCpu(affinity);
+        bool bound;
         using (WakeLock.Enter())
         {
-            RunQueue queue = WakeUp.LockQueueOf(this);
-            Affinity = affinity;
-            bool move = IsQueued && !affinity.Contains(queue.Index);
-            if (move && ReferenceEquals(queue.Running, this))
+            bound = _promisedOn >= 0;
+            if (!bound)
             {
-                MustMigrate = true;
-                queue.Kick();
-                move = false;
+                ApplyAffinity(affinity);
             }
-            else if (move)
-            {
-                queue.Dequeue(this);
-            }
+        }
 
-            queue.Lock.ReleaseWithInterruptsOff();
-            if (move)
-            {
-                WakeUp.Place(this, EnqueueReason.Migrated);
-            }
+        if (bound)
+        {
+            throw new InvalidOperationException($"{this} is a deadline task: it belongs to the CPU that promised it its runtime.");
+        }
+    }
+
+    [RequiresLock(nameof(WakeLock))]
+    private void ApplyAffinity(CpuSet affinity)
+    {
+        RunQueue queue = WakeUp.LockQueueOf(this);
+        AllowedCpus = affinity;
+        bool push = false;
+        bool move = IsQueued && !affinity.Contains(queue.Index);
+        if (move && ReferenceEquals(queue.Running, this))
+        {
+            MustMigrate = true;
+            queue.Kick();
+            move = false;
+        }
+        else if (move)
+        {
+            queue.Dequeue(this);
+        }
+        else if (IsQueued)
+        {
+            Entity.Queue!.AffinityChanged(Entity);
+            push = RealTimeBalancer.MayMove(this) && !ReferenceEquals(queue.Running, this);
+        }
+
+        queue.Lock.ReleaseWithInterruptsOff();
+        if (push)
+        {
+            RealTimeBalancer.Push(queue);
+        }
+
+        if (move)
+        {
+            WakeUp.Place(this, EnqueueReason.Migrated);
         }
     }
 
@@ -153,42 +164,6 @@ public sealed partial class TaskStruct
         if ((SetReapFlags(TaskReap.Claimed) & TaskReap.Claimed) == 0)
         {
             Reaper.Release(this);
-        }
-    }
-
-    private void Reschedule(SchedulingClass policy, SchedulingEntity? entity, int priority)
-    {
-        using (WakeLock.Enter())
-        {
-            RunQueue queue = WakeUp.LockQueueOf(this);
-            bool running = ReferenceEquals(queue.Running, this);
-            bool queued = IsQueued;
-            if (running)
-            {
-                queue.Charge(this, Clock.MonotonicNanoseconds);
-            }
-
-            if (queued)
-            {
-                queue.Dequeue(this);
-            }
-
-            SetScheduling(policy, entity ?? Entity, priority);
-            if (queued)
-            {
-                queue.Enqueue(this, EnqueueReason.Changed);
-                if (running)
-                {
-                    // It may now be less urgent than what waits.
-                    queue.Kick();
-                }
-                else
-                {
-                    queue.CheckPreemption(this);
-                }
-            }
-
-            queue.Lock.ReleaseWithInterruptsOff();
         }
     }
 }

@@ -20,9 +20,9 @@ public static class TaskTable
     private const int ChunkSize = 512;
     private const int FirstLimit = 32_768;
 
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.TaskTable);
 
-    [GuardedBy(nameof(s_lock))]
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static TaskStruct?[]?[]? s_directory;
 
     [GuardedBy(nameof(s_lock))]
@@ -31,7 +31,7 @@ public static class TaskTable
     [GuardedBy(nameof(s_lock))]
     private static int s_limit;
 
-    [GuardedBy(nameof(s_lock))]
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static int s_count;
 
     /// <summary>How many tasks there are, ended and not collected ones included, idle tasks not.</summary>
@@ -125,6 +125,7 @@ public static class TaskTable
     }
 
     // Returns -1 when the task was added, otherwise the chunk that is missing.
+    [RequiresLock(nameof(s_lock))]
     [NoAllocation]
     private static int TryAdd(TaskStruct task)
     {
@@ -168,6 +169,7 @@ public static class TaskTable
         return Maximum / ChunkSize;
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static void Install(int index, TaskStruct?[] chunk, TaskStruct?[]?[]? directory)
     {
         if (directory is not null && directory.Length > (s_directory?.Length ?? 0))

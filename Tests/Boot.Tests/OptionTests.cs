@@ -71,6 +71,30 @@ public sealed class OptionTests : IDisposable
     }
 
     [Fact]
+    public void QemuGetsEachDeviceBehindWhatItNames()
+    {
+        MachineOptions options = _machine.Options() with
+        {
+            Objects = ["rng-random,id=r"],
+            CharacterDevices = ["null,id=c"],
+            Drives = ["id=d,file=x"],
+            Disks = ["a,b", "c"],
+            Devices = ["virtio-rng-pci,rng=r", "virtio-blk-pci,drive=d"],
+        };
+        IReadOnlyList<string> arguments = QemuCommandLine.Build(options, s_files);
+        AssertPair(arguments, "-object", "rng-random,id=r");
+        AssertPair(arguments, "-chardev", "null,id=c");
+        AssertPair(arguments, "-drive", "if=none,id=d,file=x");
+        AssertPair(arguments, "-drive", $"if=none,id=disk0,format=raw,file={Path.GetFullPath("a,,b")}");
+        AssertPair(arguments, "-device", "virtio-blk-pci,drive=disk0");
+        AssertPair(arguments, "-device", "virtio-blk-pci,drive=disk1");
+        List<string> list = [.. arguments];
+        Assert.True(list.IndexOf("rng-random,id=r") < list.IndexOf("virtio-rng-pci,rng=r"));
+        Assert.True(list.IndexOf("if=none,id=d,file=x") < list.IndexOf("virtio-blk-pci,drive=d"));
+        Assert.Contains("--disk", Assert.Throws<UsageException>(options.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void QemuGetsEverythingThatWasAskedFor()
     {
         MachineOptions options = _machine.Options() with

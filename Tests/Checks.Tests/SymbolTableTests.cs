@@ -12,9 +12,11 @@ using Xunit;
 
 namespace CosmosKernel.Tests.Checks;
 
-/// <summary>The table that the image tool writes, read by the very file that the kernel compiles. The reader is static, so these tests do not run in parallel.</summary>
+/// <summary>The table that the image tool writes, read by the very file that the kernel compiles.</summary>
 public sealed unsafe class SymbolTableTests : IDisposable
 {
+    private SymbolTableView _table;
+
     private const ulong Base = 0xFFFFFFFF80000000;
 
     private readonly List<nint> _memory = [];
@@ -52,7 +54,7 @@ public sealed unsafe class SymbolTableTests : IDisposable
         List<Function> functions = [new(Base + 0x1000, 0x20, new MethodName("T", "A")), new(Base + 0x3000, 4, new MethodName("T", "B"))];
         Load(SymbolTableBuilder.Build(functions, Lines(4, []), Base));
 
-        Assert.False(SymbolTable.TryFind(Base + (ulong)offset, out SymbolInfo info));
+        Assert.False(_table.TryFind(Base + (ulong)offset, out SymbolInfo info));
         Assert.True(info.MethodName == null && info.Line == 0);
     }
 
@@ -71,7 +73,7 @@ public sealed unsafe class SymbolTableTests : IDisposable
         {
             Assert.Equal($"T|M{i}+0|:0", Find(i * 48));
             Assert.Equal($"T|M{i}+39|:0", Find((i * 48) + 39));
-            Assert.False(SymbolTable.TryFind(Base + ((ulong)i * 48) + 40, out _));
+            Assert.False(_table.TryFind(Base + ((ulong)i * 48) + 40, out _));
         }
     }
 
@@ -105,16 +107,16 @@ public sealed unsafe class SymbolTableTests : IDisposable
                 table[i] ^= (byte)(1 << bit);
                 table.CopyTo(guarded.Span);
                 table[i] ^= (byte)(1 << bit);
-                if (!SymbolTable.Initialize(guarded.Start, (ulong)table.Length))
+                if (!SymbolTableView.TryRead(guarded.Start, (ulong)table.Length, 0, out _table))
                 {
                     refused++;
-                    Assert.False(SymbolTable.TryFind(Base + 0x1000, out _));
+                    Assert.False(_table.TryFind(Base + 0x1000, out _));
                     continue;
                 }
 
                 for (ulong address = Base + 0xFF0; address < Base + 0x2030; address += 3)
                 {
-                    SymbolTable.TryFind(address, out _);
+                    _table.TryFind(address, out _);
                 }
             }
         }
@@ -128,13 +130,13 @@ public sealed unsafe class SymbolTableTests : IDisposable
         byte[] table = SymbolTableBuilder.Build([new(Base, 16, new MethodName("T", "M"))], Lines(4, [(0, 1)]), Base);
         byte* copy = Copy(table);
 
-        Assert.True(SymbolTable.Initialize(copy, (ulong)table.Length));
+        Assert.True(SymbolTableView.TryRead(copy, (ulong)table.Length, 0, out _table));
         for (int length = 0; length < table.Length; length++)
         {
-            Assert.False(SymbolTable.Initialize(copy, (ulong)length));
+            Assert.False(SymbolTableView.TryRead(copy, (ulong)length, 0, out _table));
         }
 
-        Assert.False(SymbolTable.Initialize(null, 1000));
+        Assert.False(SymbolTableView.TryRead(null, 1000, 0, out _table));
     }
 
     [Fact]
@@ -154,12 +156,12 @@ public sealed unsafe class SymbolTableTests : IDisposable
 
         Load(SymbolsCommand.Build(ElfFile.Parse(image, "image"), new SymbolNames(), Base));
 
-        Assert.Equal(3u, SymbolTable.FunctionCount);
+        Assert.Equal(3u, _table.FunctionCount);
         Assert.Equal("System.String|Make+31|:0", Find(0x1F));
-        Assert.False(SymbolTable.TryFind(Base + 0x20, out _));
+        Assert.False(_table.TryFind(Base + 0x20, out _));
         Assert.Equal("|assembly+63|:0", Find(0x7F));
         Assert.Equal("|last+127|:0", Find(0xFF));
-        Assert.False(SymbolTable.TryFind(Base + 0x100, out _));
+        Assert.False(_table.TryFind(Base + 0x100, out _));
     }
 
     [Fact]
@@ -207,9 +209,9 @@ public sealed unsafe class SymbolTableTests : IDisposable
         return LineTable.Read(ElfFile.Parse(writer.Write(), "lines"));
     }
 
-    private static string Find(long offset)
+    private string Find(long offset)
     {
-        Assert.True(SymbolTable.TryFind(Base + (ulong)offset, out SymbolInfo info));
+        Assert.True(_table.TryFind(Base + (ulong)offset, out SymbolInfo info));
         string type = Encoding.UTF8.GetString(info.TypeName, info.TypeNameLength);
         string method = Encoding.UTF8.GetString(info.MethodName, info.MethodNameLength);
         string file = info.File == null ? string.Empty : Encoding.UTF8.GetString(info.File, info.FileLength);
@@ -217,7 +219,7 @@ public sealed unsafe class SymbolTableTests : IDisposable
         return $"{type}|{method}+{info.Offset}|{file}:{info.Line}";
     }
 
-    private void Load(byte[] table) => Assert.True(SymbolTable.Initialize(Copy(table), (ulong)table.Length));
+    private void Load(byte[] table) => Assert.True(SymbolTableView.TryRead(Copy(table), (ulong)table.Length, 0, out _table));
 
     private byte* Copy(byte[] table)
     {

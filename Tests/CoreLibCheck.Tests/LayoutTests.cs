@@ -67,7 +67,7 @@ public sealed class LayoutTests
     private static AssemblyFacts OpenCoreLib() =>
         new(Path.Combine(Metadata("Packages"), "runtime.linux-x64.microsoft.dotnet.ilcompiler", Metadata("IlcVersion"), "sdk", "System.Private.CoreLib.dll"));
 
-    private static string Metadata(string key) =>
+    internal static string Metadata(string key) =>
         typeof(LayoutTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 
     [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 24)]

@@ -8,17 +8,12 @@ using Xunit;
 
 namespace CosmosKernel.Tests.Cosmos;
 
-/// <summary>Which class of an assembly is the kernel, and what is refused before it could silently not work.</summary>
+/// <summary>Which class of an assembly is the kernel, and what is refused.</summary>
 public sealed class KernelReaderTests : IDisposable
 {
     // The names that matter, of which the real ones are in Kernel/Cosmos.
     private const string Api = """
         namespace Cosmos.System { public abstract class Kernel { protected abstract void Run(); } }
-        namespace IL2CPU.API.Attribs
-        {
-            public sealed class Plug : global::System.Attribute { public Plug(global::System.Type target) { } }
-            public class ManifestResourceStreamAttribute : global::System.Attribute { public string? ResourceName { get; set; } }
-        }
         """;
 
     private const string Good = "public class Mine : Cosmos.System.Kernel { protected override void Run() { } }";
@@ -45,8 +40,6 @@ public sealed class KernelReaderTests : IDisposable
     [InlineData("class Mine : Cosmos.System.Kernel { protected override void Run() { } }", "expected a public class")]
     [InlineData("public class Mine : Cosmos.System.Kernel { public Mine(int i) { } protected override void Run() { } }", "constructor without parameters")]
     [InlineData("public class Mine<T> : Cosmos.System.Kernel { protected override void Run() { } }", "expected a public class")]
-    [InlineData(Good + "[IL2CPU.API.Attribs.Plug(typeof(Mine))] public static class MyPlug { }", "plugs are not applied here: MyPlug")]
-    [InlineData(Good + "public static class Files { [IL2CPU.API.Attribs.ManifestResourceStream(ResourceName = \"a\")] public static byte[]? Logo; }", "Files.Logo")]
     public void AnythingElseIsRefusedAndNamed(string source, string expected)
     {
         KernelException error = Assert.Throws<KernelException>(() => Read(source));
@@ -54,10 +47,20 @@ public sealed class KernelReaderTests : IDisposable
         Assert.Contains("kernel.dll", error.Message, StringComparison.Ordinal);
     }
 
-    private string Read(string source)
+    [Fact]
+    public void OfSeveralTheStartupObjectSaysWhich() => Assert.Equal("Yours", Read(Good + "public class Yours : Mine { }", "Yours"));
+
+    [Fact]
+    public void AStartupObjectThatIsNoKernelIsRefused()
+    {
+        KernelException error = Assert.Throws<KernelException>(() => Read(Good + "public class Other { }", "Other"));
+        Assert.Contains("StartupObject names Other; expected a class that derives from Cosmos.System.Kernel, found Mine", error.Message, StringComparison.Ordinal);
+    }
+
+    private string Read(string source, string start = "")
     {
         string api = Compile("Cosmos.System2", Api);
-        return KernelReader.Read(Compile("kernel", source, api), _folder.FullName);
+        return KernelReader.Read(Compile("kernel", source, api), _folder.FullName, start);
     }
 
     private string Compile(string name, string source, params string[] references)

@@ -108,13 +108,81 @@ public sealed class KeyDecoderTests
         foreach (string name in (string[])["us", "de", "fr"])
         {
             var decoder = new KeyDecoder(KeyboardLayout.Find(name)!);
+            var codes = new ScanCodes();
             byte[] output = new byte[KeyDecoder.MostBytes];
             for (int i = 0; i < 200_000; i++)
             {
-                Assert.InRange(decoder.Decode((byte)random.Next(256), output), 0, KeyDecoder.MostBytes);
+                if (codes.TryTake((byte)random.Next(256), out _, out ushort key, out bool isDown))
+                {
+                    Assert.InRange(decoder.Press(key, isDown, isRepeated: false, output), 0, KeyDecoder.MostBytes);
+                }
             }
         }
     }
+
+    [Theory]
+    [InlineData("1E", 0x1E, 30, true)]
+    [InlineData("9E", 0x1E, 30, false)]
+    [InlineData("E01C", 0xE01C, 96, true)]
+    [InlineData("E0CB", 0xE04B, 105, false)]
+    [InlineData("E11D45", 0xE11D, 119, true)]
+    [InlineData("E11D45E19DC5", 0xE11D, 119, false)]
+    [InlineData("54", 0x54, 99, true)]
+    [InlineData("E037", 0xE037, 99, true)]
+    [InlineData("7F", 0x7F, 0, true)]
+    [InlineData("E07F", 0xE07F, 0, true)]
+    public void ScanCodesAreKeys(string codes, int code, int key, bool isDown)
+    {
+        var scanCodes = new ScanCodes();
+        (ushort Code, ushort Key, bool IsDown) last = default;
+        foreach (byte value in Convert.FromHexString(codes))
+        {
+            if (scanCodes.TryTake(value, out ushort takenCode, out ushort takenKey, out bool down))
+            {
+                last = (takenCode, takenKey, down);
+            }
+        }
+
+        Assert.Equal(((ushort)code, (ushort)key, isDown), last);
+    }
+
+    [Fact]
+    public void EveryKeyHasOneScanCode()
+    {
+        for (int code = 1; code < 128; code++)
+        {
+            foreach (bool extended in (bool[])[false, true])
+            {
+                int key = ScanCodes.KeyOf((byte)code, extended);
+
+                // Print and Pause have another one together with Alt and Ctrl.
+                if (key is not (0 or 99 or 119))
+                {
+                    Assert.True(ScanCodes.TryFromKey(key, out byte back, out bool isExtended), $"key {key}");
+                    Assert.Equal((code, extended), (back, isExtended));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void AHeldLockKeyChangesTheLockOnce()
+    {
+        const int capsLock = 58;
+        var decoder = new KeyDecoder(KeyboardLayout.UnitedStates);
+        byte[] output = new byte[KeyDecoder.MostBytes];
+        decoder.Press(capsLock, isDown: true, isRepeated: false, output);
+        decoder.Press(capsLock, isDown: true, isRepeated: true, output);
+        Assert.True(decoder.CapsLock);
+    }
+
+    [Theory]
+    [InlineData(250, 33, 0x00)]
+    [InlineData(500, 92, 0x2B)]
+    [InlineData(1000, 500, 0x7F)]
+    [InlineData(60_000, 60_000, 0x7F)]
+    [InlineData(0, 0, 0x00)]
+    public void RatesAreTheKeyboardsOwn(int delay, int period, byte rate) => Assert.Equal(rate, KeyboardDevice.RateOf(delay, period));
 
     [Fact]
     public void AnUnknownLayoutIsNotFound() => Assert.Null(KeyboardLayout.Find("xx"));
@@ -124,9 +192,13 @@ public sealed class KeyDecoderTests
         var decoder = new KeyDecoder(layout);
         byte[] output = new byte[KeyDecoder.MostBytes];
         var typed = new StringBuilder();
-        foreach (byte code in Convert.FromHexString(codes))
+        var scanCodes = new ScanCodes();
+        foreach (byte value in Convert.FromHexString(codes))
         {
-            typed.Append(Encoding.UTF8.GetString(output, 0, decoder.Decode(code, output)));
+            if (scanCodes.TryTake(value, out _, out ushort key, out bool isDown))
+            {
+                typed.Append(Encoding.UTF8.GetString(output, 0, decoder.Press(key, isDown, isRepeated: false, output)));
+            }
         }
 
         return typed.ToString();

@@ -83,7 +83,7 @@ public sealed class TerminalTextTests
 
     [Theory]
     [InlineData("\u00E4\u2500\u20AC", "\u00E4\u2500\u20AC")]
-    [InlineData("\U0001F600", "\U0001F600")]
+    [InlineData("\U0001F600", "\U0001F600\U0001F600")]
     [InlineData("e\u0301", "e")]
     public void Utf8IsDecoded(string text, string shown)
     {

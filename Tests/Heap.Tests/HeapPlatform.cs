@@ -28,6 +28,10 @@ internal static unsafe class HeapPlatform
 
     public static int SignaledFinalizers { get; private set; }
 
+    public static void ForgetAllocationLists()
+    {
+    }
+
     public static int Stops { get; private set; }
 
     public static ulong Nanoseconds => (ulong)(Stopwatch.GetTimestamp() * 1_000_000_000.0 / Stopwatch.Frequency);
@@ -124,5 +128,16 @@ internal static unsafe class HeapPlatform
         }
 
         return ManagedHeap.Allocate(type, length, 0);
+    }
+
+    /// <summary>Modules do not exist here.</summary>
+    public static void BeginModules()
+    {
+    }
+
+    public static bool MarkReachedModules() => false;
+
+    public static void EndModules()
+    {
     }
 }

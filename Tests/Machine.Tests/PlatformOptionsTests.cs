@@ -20,6 +20,7 @@ public sealed class PlatformOptionsTests
         PlatformOptions options = Parse("");
         Assert.Equal(255, options.MaximumCpus);
         Assert.False(options.NoAcpi || options.NoHpet || options.NoTscClock || options.NoX2Apic || options.NoApicTimer || options.NoTscDeadline);
+        Assert.False(options.SpinLocksAreQueued || options.SpinLocksAreUnfair);
     }
 
     [Theory]
@@ -43,6 +44,7 @@ public sealed class PlatformOptionsTests
     [InlineData("tsc=good")]
     [InlineData("clocksource=sundial")]
     [InlineData("lapic=x")]
+    [InlineData("spinlocks=ticket")]
     public void A_value_without_meaning_is_named_and_changes_nothing(string option)
     {
         PlatformOptions options = Parse("quiet " + option + " loglevel=3", option);
@@ -63,5 +65,9 @@ public sealed class PlatformOptionsTests
         Assert.True(Parse("clocksource=hpet").NoTscClock);
         Assert.True(Parse("clocksource=acpi_pm").ClockIsPmTimer);
         Assert.True(Parse("clocksource=tsc").TscIsReliable);
+        Assert.True(Parse("spinlocks=queued").SpinLocksAreQueued);
+        Assert.False(Parse("spinlocks=queued").SpinLocksAreUnfair);
+        Assert.True(Parse("spinlocks=unfair").SpinLocksAreUnfair);
+        Assert.False(Parse("spinlocks=unfair").SpinLocksAreQueued);
     }
 }

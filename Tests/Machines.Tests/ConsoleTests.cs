@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace CosmosKernel.Machines.Tests;
 
-/// <summary>The image that users boot: its console comes up, obeys, and is seen on the screen.</summary>
+/// <summary>The image that users boot, without its initramfs: the kernel's own console comes up, obeys, and is seen on the screen.</summary>
 public sealed class ConsoleTests(ITestOutputHelper output)
 {
     /// <summary>A prompt at the end of the output.</summary>
@@ -79,6 +79,7 @@ public sealed class ConsoleTests(ITestOutputHelper output)
     private static MachineOptions Machine(string script) => new()
     {
         Iso = TestMachine.Iso,
+        Append = "noinitrd",
         Cpus = 2,
         Timeout = TimeSpan.FromMinutes(5),
         Input = InputScript.Parse(script),

@@ -53,17 +53,47 @@ public sealed class NegativeTests(ITestOutputHelper output)
     public async Task AnUnhandledExceptionEndsItsTaskAndTheKernelLives()
     {
         BootResult result = await ExpectAsync(Verdict.TestsFailed, "negative.unhandled-exception");
-        Assert.Contains(result.LastLines, line => line.StartsWith("Task thrower[", StringComparison.Ordinal) && line.EndsWith("System.InvalidOperationException: thrown on purpose", StringComparison.Ordinal));
+        Assert.Contains(result.LastLines, line => line.EndsWith(
+            "module negative-tests 1.0.0: exception in task 'thrower', which ends: System.InvalidOperationException: thrown on purpose", StringComparison.Ordinal));
         Assert.Contains("the kernel lived", Assert.Single(result.Tests).Message, StringComparison.Ordinal);
     }
 
-    private Task<BootResult> ExpectAsync(Verdict verdict, string test) => TestMachine.ExpectAsync(
+    [Fact]
+    public async Task ASoftLockupNamesTheTaskThatKeepsItsCpu()
+    {
+        BootResult result = await ExpectAsync(Verdict.Panic, "negative.soft-lockup", "watchdog_thresh=1 softlockup_panic=1");
+        string report = File.ReadAllText(result.LogPath!);
+        Assert.Matches(@"watchdog: BUG: soft lockup - CPU#\d stuck for [2-9]s!", report);
+        Assert.Contains("SpinForALongTime in ", report, StringComparison.Ordinal);
+        AssertReport(result);
+    }
+
+    [Fact]
+    public async Task AHardLockupNamesTheTaskThatKeepsInterruptsOff()
+    {
+        BootResult result = await ExpectAsync(Verdict.Panic, "negative.hard-lockup", "watchdog_thresh=1 hardlockup_panic=1");
+        string report = File.ReadAllText(result.LogPath!);
+        Assert.Matches(@"watchdog: BUG: hard lockup - CPU#\d stuck for \d+s!", report);
+        Assert.Contains("SpinForALongTime in ", report, StringComparison.Ordinal);
+        AssertReport(result);
+    }
+
+    [Fact]
+    public async Task AHungTaskIsNamedWithItsStack()
+    {
+        BootResult result = await ExpectAsync(Verdict.TestsFailed, "negative.hung-task", "hung_task_timeout_secs=1");
+        string report = string.Join('\n', result.LastLines);
+        Assert.Matches(@"INFO: task hanger:\d+ blocked for more than \d+ seconds, on never given", report);
+        Assert.Contains("HangsATask", report, StringComparison.Ordinal);
+    }
+
+    private Task<BootResult> ExpectAsync(Verdict verdict, string test, string options = "") => TestMachine.ExpectAsync(
         verdict,
         test,
         new MachineOptions
         {
             Kernel = TestMachine.TestKernel,
-            Append = $"test={test}",
+            Append = $"test={test} {options}",
             Cpus = 2,
             Timeout = TimeSpan.FromMinutes(3),
             TestTimeout = TimeSpan.FromSeconds(20),

@@ -42,6 +42,13 @@ internal sealed record Screen(int Width, int Height, byte[] Pixels)
             bytes[position..]);
     }
 
+    /// <summary>The colour of a pixel, 0xRRGGBB.</summary>
+    public int ColourAt(int x, int y)
+    {
+        int i = 3 * ((y * Width) + x);
+        return (Pixels[i] << 16) | (Pixels[i + 1] << 8) | Pixels[i + 2];
+    }
+
     /// <summary>How many pixels have another colour than most pixels have.</summary>
     public int CountInk()
     {

@@ -33,6 +33,30 @@ internal static class TestMachine
     /// <summary>The kernel that users boot.</summary>
     public static string Kernel => Artifact("kernel.elf", "make kernel");
 
+    /// <summary>The initramfs with the programs of <c>Tests/Programs</c>.</summary>
+    public static string TestInitramfs => Artifact("test-initramfs.cpio.gz", "make test-initramfs");
+
+    /// <summary>The ISO of the kernel that users boot, with that initramfs.</summary>
+    public static string ProgramsIso => Artifact("programs.iso", "make programs-iso");
+
+    /// <summary>The kernel that modules can be loaded into.</summary>
+    public static string LoadableKernel => Artifact("loadable-kernel.elf", "make loadable-kernel");
+
+    /// <summary>The initramfs with the programs that load modules into that kernel, and the modules of <c>Tests/LoadableModules</c>.</summary>
+    public static string ModulePrograms => Artifact("module-programs.cpio.gz", "make modules-initramfs");
+
+    /// <summary>The initramfs whose scripts load these modules with busybox's tools.</summary>
+    public static string ModulesInitramfs => Artifact("modules-initramfs.cpio.gz", "make modules-initramfs");
+
+    /// <summary>The initramfs whose scripts load these modules with Debian's kmod.</summary>
+    public static string KmodInitramfs => Artifact("kmod-initramfs.cpio", "make modules-initramfs");
+
+    /// <summary>The initramfs with programs of Debian and the scripts of <c>Tests/Programs/debian</c>.</summary>
+    public static string DebianInitramfs => Artifact("debian-initramfs.cpio", "make debian-initramfs");
+
+    /// <summary>The initramfs with Debian's stress programs and those of .NET.</summary>
+    public static string LoadInitramfs => Artifact("load-initramfs.cpio", "make load-initramfs");
+
     /// <summary>A file of one boot, for example a screenshot.</summary>
     public static string FileOf(string name, string extension)
     {
@@ -75,13 +99,15 @@ internal static class TestMachine
     /// <param name="name">Name of the log and of the result file.</param>
     /// <param name="options">The machine, with <c>test=</c> on its command line.</param>
     /// <param name="output">Gets the results.</param>
-    public static async Task RunTestsAsync(string name, MachineOptions options, ITestOutputHelper output)
+    /// <returns>What it did.</returns>
+    public static async Task<BootResult> RunTestsAsync(string name, MachineOptions options, ITestOutputHelper output)
     {
         BootResult result = await BootAsync(name, options, output);
         JUnitWriter.Write(Path.Combine(BuildFolder, "test-results", "boot", name + ".xml"), name, result);
         Assert.True(result.Verdict == Verdict.PoweredOff, result.Explain());
         Assert.True(result.Count(TestOutcome.Passed) > 0, $"every test was skipped\n{result.Explain()}");
         AssertWholeMachineIsUsed(options, result);
+        return result;
     }
 
     // The kernel knows only what firmware told it; this compares with the machine that was made.

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace CosmosKernel.Memory.Tests;
 
-public sealed unsafe class VirtualAreasTests : MemoryFixture
+public sealed unsafe partial class VirtualAreasTests : MemoryFixture
 {
     [Fact]
     public void AnAreaIsWritableAndHasUnmappedPagesOnBothSides()
@@ -33,32 +33,6 @@ public sealed unsafe class VirtualAreasTests : MemoryFixture
         VirtualAreas.Free(next);
         CheckTree(0);
         CheckFrames();
-    }
-
-    [Fact]
-    public void FramesAreReusedOnlyAfterTheShootDown()
-    {
-        Start(cpus: 2);
-        void* area = VirtualAreas.Allocate(16 * 4096, VirtualAreaUse.Kernel);
-        FrameAllocator.DrainCaches();
-        nuint free = FrameAllocator.FreeFrames;
-        int calls = 0;
-        Machine.OnShootDown = (address, pages) =>
-        {
-            calls++;
-            Assert.Equal((ulong)area, address);
-            Assert.Equal(16ul, pages);
-            Assert.Empty(Machine.Mapped);
-            Assert.Equal(free, FrameAllocator.FreeFrames);
-            Assert.False(VirtualAreas.TryFind(address, out _));
-
-            // The addresses are not handed out yet either.
-            void* other = VirtualAreas.Allocate(4096, VirtualAreaUse.Kernel);
-            Assert.False((ulong)other >= (ulong)area - 4096 && (ulong)other < (ulong)area + (16 * 4096));
-        };
-        VirtualAreas.Free(area);
-        Assert.Equal(1, calls);
-        Assert.Equal(free + 16 - 1, FrameAllocator.FreeFrames);
     }
 
     [Theory]
@@ -164,31 +138,64 @@ public sealed unsafe class VirtualAreasTests : MemoryFixture
     public void ReleasedStacksAreReusedCleared()
     {
         Start();
-        byte* stack = (byte*)KernelStacks.Allocate(5 * 4096);
-        new Span<byte>(stack, 5 * 4096).Fill(1);
-        KernelStacks.Free(stack, 5 * 4096);
+        byte* stack = (byte*)KernelStacks.Allocate(4 * 4096);
+        new Span<byte>(stack, 4 * 4096).Fill(1);
+        KernelStacks.Free(stack, 4 * 4096);
         Assert.Equal(1, KernelStacks.KeptNow);
         byte* larger = (byte*)KernelStacks.Allocate(6 * 4096);
         Assert.True(larger != stack);
-        byte* again = (byte*)KernelStacks.Allocate(5 * 4096);
+        byte* again = (byte*)KernelStacks.Allocate(4 * 4096);
         Assert.True(again == stack);
-        Assert.True(new Span<byte>(again, 5 * 4096).IndexOfAnyExcept((byte)0) < 0);
-        KernelStacks.Free(again, 5 * 4096);
+        Assert.True(new Span<byte>(again, 4 * 4096).IndexOfAnyExcept((byte)0) < 0);
+        KernelStacks.Free(again, 4 * 4096);
         KernelStacks.Free(larger, 6 * 4096);
         Assert.Equal(1, KernelStacks.KeptNow);
 
         var stacks = new List<nuint>();
         for (int i = 0; i < 40; i++)
         {
-            stacks.Add((nuint)KernelStacks.Allocate(5 * 4096));
+            stacks.Add((nuint)KernelStacks.Allocate(4 * 4096));
         }
 
-        stacks.ForEach(item => KernelStacks.Free((void*)item, 5 * 4096));
+        stacks.ForEach(item => KernelStacks.Free((void*)item, 4 * 4096));
         Assert.Equal(KernelStacks.Kept, KernelStacks.KeptNow);
         CheckTree(KernelStacks.Kept);
         KernelStacks.Trim();
         CheckTree(0);
         Assert.Empty(Machine.Mapped);
+        CheckFrames();
+    }
+
+    [Fact]
+    public void StacksOfOneSizeTakeNoPlaceFromThoseOfAnother()
+    {
+        Start();
+        void*[] large = new void*[64];
+        for (int i = 0; i < large.Length; i++)
+        {
+            large[i] = KernelStacks.Allocate(256 * 1024);
+        }
+
+        foreach (void* stack in large)
+        {
+            KernelStacks.Free(stack, 256 * 1024);
+        }
+
+        int kept = KernelStacks.KeptNow;
+        Assert.InRange(kept, 1, KernelStacks.Kept);
+        void* small = KernelStacks.Allocate(64 * 1024);
+        KernelStacks.Free(small, 64 * 1024);
+        Assert.Equal(kept + 1, KernelStacks.KeptNow);
+        Assert.True(small == KernelStacks.Allocate(64 * 1024));
+        Assert.Equal(kept, KernelStacks.KeptNow);
+        KernelStacks.Free(small, 64 * 1024);
+
+        // No usual size: mapped and unmapped each time.
+        KernelStacks.Free(KernelStacks.Allocate(20 * 1024), 20 * 1024);
+        Assert.Equal(kept + 1, KernelStacks.KeptNow);
+        KernelStacks.Trim();
+        Assert.Equal(0, KernelStacks.KeptNow);
+        CheckTree(0);
         CheckFrames();
     }
 
@@ -258,8 +265,10 @@ public sealed unsafe class VirtualAreasTests : MemoryFixture
                 Release(area);
             }
         });
-        CheckTree(0);
         Assert.Empty(Machine.Mapped);
+        VirtualAreas.Flush();
+        Assert.Equal(0u, VirtualAreas.HeldFrames);
+        CheckTree(0);
         CheckFrames();
 
         static void Release((nuint Address, nuint Bytes, ulong Mark) area)

@@ -37,8 +37,8 @@ public class SchedulingTests
     public void ALessUrgentTaskDoesNotRunWhileAMoreUrgentOneCan() => SimulatedMachine.Run(1, 2, machine =>
     {
         bool lowRan = false;
+        KernelTask.Current.SetScheduling(Urgent(100));
         TaskStruct low = KernelTask.Start(At(139, "low"), () => { lowRan = true; });
-        KernelTask.Current.SetPriority(100);
         for (int i = 0; i < 50; i++)
         {
             machine.Compute(Millisecond);
@@ -55,13 +55,13 @@ public class SchedulingTests
     {
         List<(int Task, ulong Time)> turns = [];
         List<TaskStruct> tasks = [];
-        KernelTask.Current.SetPriority(50);
+        KernelTask.Current.SetScheduling(Urgent(50));
         for (int i = 0; i < 3; i++)
         {
             int me = i;
             tasks.Add(KernelTask.Start(At(120, $"t{i}"), () =>
             {
-                ulong end = machine.Now + (60 * Millisecond);
+                ulong end = machine.Now + (1300 * Millisecond);
                 while (machine.Now < end)
                 {
                     if (turns.Count == 0 || turns[^1].Task != me)
@@ -85,7 +85,7 @@ public class SchedulingTests
         {
             Assert.Equal(i % 3, turns[i].Task);
             ulong lasted = turns[i + 1].Time - turns[i].Time;
-            Assert.InRange(lasted, PriorityRoundRobinClass.TimeSlice, PriorityRoundRobinClass.TimeSlice + (Millisecond / 5));
+            Assert.InRange(lasted, SchedulingLimits.RoundRobinSlice, SchedulingLimits.RoundRobinSlice + (Millisecond / 5));
         }
     });
 
@@ -93,7 +93,7 @@ public class SchedulingTests
     public void APreemptedTaskKeepsItsPlaceAndTheRestOfItsSlice() => SimulatedMachine.Run(1, 4, machine =>
     {
         List<string> order = [];
-        KernelTask.Current.SetPriority(50);
+        KernelTask.Current.SetScheduling(Urgent(50));
         TaskStruct a = KernelTask.Start(At(120, "a"), () =>
         {
             KernelTask.Start(At(100, "urgent"), () => order.Add("urgent")).Detach();
@@ -111,7 +111,7 @@ public class SchedulingTests
     public void YieldPassesTheCpuToTheNextEqual() => SimulatedMachine.Run(1, 5, _ =>
     {
         List<int> order = [];
-        KernelTask.Current.SetPriority(50);
+        KernelTask.Current.SetScheduling(Urgent(50));
         TaskStruct[] tasks = [.. Enumerable.Range(0, 3).Select(i => KernelTask.Start(At(120, $"t{i}"), () =>
         {
             for (int round = 0; round < 4; round++)
@@ -132,7 +132,7 @@ public class SchedulingTests
     public void ChangingThePriorityActsOnRunningQueuedAndSleepingTasks() => SimulatedMachine.Run(1, 6, machine =>
     {
         List<string> order = [];
-        KernelTask.Current.SetPriority(50);
+        KernelTask.Current.SetScheduling(Urgent(50));
         Semaphore gate = new("gate", 0);
         TaskStruct sleeper = KernelTask.Start(At(120, "sleeper"), () =>
         {
@@ -143,12 +143,12 @@ public class SchedulingTests
         TaskStruct other = KernelTask.Start(At(119, "other"), () =>
         {
             order.Add("other");
-            queued.SetPriority(118);
+            queued.SetScheduling(Urgent(118));
             order.Add("other after queued");
-            sleeper.SetPriority(117);
+            sleeper.SetScheduling(Urgent(117));
             gate.Release();
             order.Add("other after sleeper");
-            TaskStruct.Current.SetPriority(121);
+            TaskStruct.Current.SetScheduling(Urgent(121));
             order.Add("other at the end");
         });
         TaskStruct last = KernelTask.Start(At(120, "last"), () => order.Add("last"));
@@ -292,11 +292,11 @@ public class SchedulingTests
         List<int> order = [];
         Semaphore gate = new("gate", 0);
         List<TaskStruct> tasks = [];
-        KernelTask.Current.SetPolicy(policy, 0);
+        KernelTask.Current.SetScheduling(SchedulingParameters.Of(policy));
         KernelTask.Current.SetAffinity(CpuSet.Of(1));
         for (int i = 0; i < 3; i++)
         {
-            tasks.Add(KernelTask.Start(new TaskOptions { Name = "lifo", Class = policy, Affinity = CpuSet.Of(0) }, () =>
+            tasks.Add(KernelTask.Start(new TaskOptions { Name = "lifo", Scheduling = SchedulingParameters.Of(policy), Affinity = CpuSet.Of(0) }, () =>
             {
                 int me = order.Count;
                 machine.Compute(Millisecond);
@@ -306,16 +306,19 @@ public class SchedulingTests
 
         tasks.ForEach(task => task.Join());
         Assert.Equal(3, order.Count);
-        KernelTask.Current.SetPolicy(SchedulingClasses.Default, TaskPriority.Default);
+        KernelTask.Current.SetScheduling(SchedulingParameters.Default);
         gate.Release();
     });
 
-    private static TaskOptions At(int priority, string name) => new() { Priority = priority, Name = name };
+    private static TaskOptions At(int priority, string name) => new() { Scheduling = Urgent(priority), Name = name };
+
+    // Real time, in turns among equals; less is more urgent.
+    private static SchedulingParameters Urgent(int priority) => SchedulingParameters.RoundRobin(Math.Clamp(140 - priority, 1, 99));
 
     private static IEnumerable<RunQueue> RunQueuesNow() => Enumerable.Range(0, RunQueues.Count).Select(cpu => RunQueues.Get(cpu)!);
 
     /// <summary>A policy as a module would bring it: the last that came runs first, to its end.</summary>
-    private sealed class LastInFirstOutClass() : SchedulingClass("lifo", 8)
+    private sealed class LastInFirstOutClass() : SchedulingClass("lifo", 12)
     {
         public override ClassQueue CreateQueue(int cpu) => new Queue();
 
@@ -329,7 +332,7 @@ public class SchedulingTests
 
             public override SchedulingEntity PickNext() => _ring.Head!;
 
-            public override void Charge(SchedulingEntity entity, ulong nanoseconds)
+            public override void Charge(SchedulingEntity entity, ulong nanoseconds, ulong now)
             {
             }
 

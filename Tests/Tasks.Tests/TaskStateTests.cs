@@ -14,9 +14,11 @@ public class TaskStateTests
             (TaskState.New, TaskState.Dead),
             (TaskState.Runnable, TaskState.Interruptible),
             (TaskState.Runnable, TaskState.Uninterruptible),
+            (TaskState.Runnable, TaskState.Killable),
             (TaskState.Runnable, TaskState.Zombie),
             (TaskState.Interruptible, TaskState.Runnable),
             (TaskState.Uninterruptible, TaskState.Runnable),
+            (TaskState.Killable, TaskState.Runnable),
             (TaskState.Zombie, TaskState.Dead),
         ];
         foreach (TaskState from in System.Enum.GetValues<TaskState>())

@@ -119,14 +119,14 @@ public class WaitingTests
                 {
                     if (impatient)
                     {
-                        if (mutex.Acquire(machine.Now + (ulong)machine.Random.Next(3000), interruptible: true) != WaitResult.Woken)
+                        if (mutex.TryAcquire(machine.Now + (ulong)machine.Random.Next(3000), WaitMode.Interruptible) != WaitResult.Woken)
                         {
                             continue;
                         }
                     }
                     else
                     {
-                        mutex.Acquire(Scheduler.Never, interruptible: false);
+                        mutex.Acquire();
                     }
 
                     machine.Require(++inside == 1, "two tasks inside a mutex");
@@ -235,11 +235,11 @@ public class WaitingTests
         for (int round = 0; round < 40; round++)
         {
             ulong around = machine.Now + 20_000;
-            TaskStruct first = KernelTask.Start("gives up", () => Take(around + (ulong)machine.Random.Next(3000)));
+            TaskStruct first = KernelTask.Start("gives up", () => Take(around + (ulong)machine.Random.Next(12_000)));
             KernelTask.SleepUntil(around - 10_000);
             TaskStruct second = KernelTask.Start("stays", () => Take(Scheduler.Never));
             KernelTask.SleepUntil(around);
-            KernelTask.Sleep((ulong)machine.Random.Next(3000));
+            KernelTask.Sleep((ulong)machine.Random.Next(6000));
             items++;
             queue.WakeOne();
             KernelTask.Sleep(100_000);

@@ -16,6 +16,12 @@ needed=(
     "bochs-term:lets Bochs run without a screen"
     "bochsbios:firmware for Bochs"
     "vgabios:video firmware for Bochs"
+    "busybox-static:is the first program that the kernel runs"
+    "cpio:makes the initramfs"
+    "gcc:builds the programs of the user-space tests"
+    "libc6-dev:is the first C library that they run with"
+    "musl-tools:is the second"
+    "fdisk:partitions disk images for tests"
     "console-setup-linux:holds the font for the graphics console"
 )
 missing=()

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Makes a bootable ISO for BIOS and UEFI, the same bytes for the same kernel.
-# usage: make-iso.sh KERNEL.elf OUT.iso
+# usage: make-iso.sh KERNEL.elf OUT.iso [INITRAMFS]
 set -euo pipefail
-kernel=$1 out=$2
+kernel=$1 out=$2 initramfs=${3:-}
 stage=$out.stage
 rm -rf "$stage"
 mkdir -p "$stage/boot/grub"
 objcopy --strip-debug "$kernel" "$stage/boot/kernel.elf"
 cp iso/grub.cfg "$stage/boot/grub/grub.cfg"
+[ -z "$initramfs" ] || cp "$initramfs" "$stage/boot/initramfs.cpio.gz"
 # 1024 bytes that tools/boot may overwrite: docs/testing.md, "The command line of an ISO".
 { printf '# COSMOSKERNEL-APPEND '; head -c 1001 /dev/zero | tr '\0' ' '; printf '\n'; } > "$stage/boot/grub/append.cfg"
 

@@ -5,6 +5,6 @@ set -euo pipefail
 minutes=$1
 seconds=$((minutes * 60))
 for cpus in 4 8; do
-    tools/boot --iso build/test.iso --cpus "$cpus" --memory 1024 --timeout $((seconds + 600)) --log "build/soak-$cpus.log" \
+    tools/boot --iso build/test.iso --cpus "$cpus" --memory 1024 --timeout $((seconds * 4 + 600)) --log "build/soak-$cpus.log" \
         --append "test=soak.* soak.seconds=$seconds"
 done

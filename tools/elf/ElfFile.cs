@@ -228,7 +228,8 @@ public sealed class ElfFile
                 BinaryPrimitives.ReadUInt64LittleEndian(header[32..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(header[40..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(header[44..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(header[56..]));
+                BinaryPrimitives.ReadUInt64LittleEndian(header[56..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(header[48..]));
             if (i != 0 && section.Type is not (ElfSectionType.NoBits or ElfSectionType.Null))
             {
                 CheckRange(section.Offset, section.Size, section.Name.Length == 0 ? $"section {i}" : $"section {section.Name}");

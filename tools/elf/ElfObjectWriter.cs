@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 
 namespace CosmosKernel.Tools.Elf;
@@ -29,18 +30,30 @@ public sealed class ElfObjectWriter
     public int AddSection(string name, byte[] data, ElfSectionFlags flags, int alignment)
     {
         ArgumentNullException.ThrowIfNull(data);
-        _sections.Add(new Section(name, data, flags, alignment, []));
+        _sections.Add(new Section(name, data, data.Length, ElfSectionType.ProgramBits, flags, alignment, []));
         return _sections.Count;
     }
 
-    /// <summary>Adds a global symbol.</summary>
+    /// <summary>Adds a section of zeros, which takes no room in the file; the index that comes back is its index in the file.</summary>
+    /// <param name="name">Section name.</param>
+    /// <param name="size">Size in bytes.</param>
+    /// <param name="flags">How it is used at run time.</param>
+    /// <param name="alignment">Alignment in bytes, a power of two.</param>
+    public int AddZeroSection(string name, long size, ElfSectionFlags flags, int alignment)
+    {
+        _sections.Add(new Section(name, [], size, ElfSectionType.NoBits, flags, alignment, []));
+        return _sections.Count;
+    }
+
+    /// <summary>Adds a symbol.</summary>
     /// <param name="name">Its name, unique in this object.</param>
     /// <param name="section">Index from <see cref="AddSection"/>, or <see cref="ElfSymbol.UndefinedSection"/> for one that another object defines.</param>
     /// <param name="value">Offset in the section.</param>
     /// <param name="size">Size in bytes, or zero.</param>
     /// <param name="type">What it stands for.</param>
+    /// <param name="binding">Who sees it.</param>
     /// <exception cref="ArgumentException">The object has a symbol of that name, or no such section.</exception>
-    public void AddSymbol(string name, int section, ulong value, ulong size, ElfSymbolType type)
+    public void AddSymbol(string name, int section, ulong value, ulong size, ElfSymbolType type, ElfSymbolBinding binding = ElfSymbolBinding.Global)
     {
         if ((uint)section > (uint)_sections.Count)
         {
@@ -48,7 +61,7 @@ public sealed class ElfObjectWriter
         }
 
         _symbolIndex.Add(name, _symbols.Count + 1);
-        _symbols.Add(new Symbol(name, section, value, size, type));
+        _symbols.Add(new Symbol(name, section, value, size, type, binding));
     }
 
     /// <summary>Adds a relocation to a section. A symbol that nobody added by the time of <see cref="Write"/> becomes an undefined one.</summary>
@@ -59,6 +72,7 @@ public sealed class ElfObjectWriter
     public byte[] Write()
     {
         AddUndefinedSymbols();
+        int localCount = LocalsFirst();
         var strings = new StringTable();
         var names = new StringTable();
         var body = new MemoryStream();
@@ -68,12 +82,12 @@ public sealed class ElfObjectWriter
         foreach (Section section in _sections)
         {
             Align(body, section.Alignment);
-            headers.Add(HeaderOf(names.Add(section.Name), ElfSectionType.ProgramBits, section.Flags, (ulong)body.Position, (ulong)section.Data.Length, 0, 0, section.Alignment, 0));
+            headers.Add(HeaderOf(names.Add(section.Name), section.Type, section.Flags, (ulong)body.Position, (ulong)section.Size, 0, 0, section.Alignment, 0));
             body.Write(section.Data);
         }
 
         byte[] symbols = SymbolBytes(strings);
-        Append(".symtab", ElfSectionType.SymbolTable, ElfSectionFlags.None, symbols, symbolTableIndex + 1, 1, 8, SymbolSize);
+        Append(".symtab", ElfSectionType.SymbolTable, ElfSectionFlags.None, symbols, symbolTableIndex + 1, localCount + 1, 8, SymbolSize);
         Append(".strtab", ElfSectionType.StringTable, ElfSectionFlags.None, strings.ToArray(), 0, 0, 1, 0);
         for (int i = 0; i < _sections.Count; i++)
         {
@@ -158,6 +172,20 @@ public sealed class ElfObjectWriter
         }
     }
 
+    // As the format wants it: sh_info of the table is the index of the first symbol that is not local.
+    private int LocalsFirst()
+    {
+        List<Symbol> sorted = [.. _symbols.Where(s => s.Binding == ElfSymbolBinding.Local), .. _symbols.Where(s => s.Binding != ElfSymbolBinding.Local)];
+        _symbols.Clear();
+        _symbols.AddRange(sorted);
+        for (int i = 0; i < _symbols.Count; i++)
+        {
+            _symbolIndex[_symbols[i].Name] = i + 1;
+        }
+
+        return _symbols.Count(s => s.Binding == ElfSymbolBinding.Local);
+    }
+
     private byte[] SymbolBytes(StringTable strings)
     {
         var data = new byte[SymbolSize * (_symbols.Count + 1)];
@@ -166,7 +194,7 @@ public sealed class ElfObjectWriter
             Symbol symbol = _symbols[i];
             Span<byte> entry = data.AsSpan(SymbolSize * (i + 1), SymbolSize);
             BinaryPrimitives.WriteUInt32LittleEndian(entry, strings.Add(symbol.Name));
-            entry[4] = (byte)(((int)ElfSymbolBinding.Global << 4) | (int)symbol.Type);
+            entry[4] = (byte)(((int)symbol.Binding << 4) | (int)symbol.Type);
             BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], (ushort)symbol.Section);
             BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], symbol.Value);
             BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], symbol.Size);
@@ -190,9 +218,9 @@ public sealed class ElfObjectWriter
         return data;
     }
 
-    private sealed record Section(string Name, byte[] Data, ElfSectionFlags Flags, int Alignment, List<Relocation> Relocations);
+    private sealed record Section(string Name, byte[] Data, long Size, ElfSectionType Type, ElfSectionFlags Flags, int Alignment, List<Relocation> Relocations);
 
-    private sealed record Symbol(string Name, int Section, ulong Value, ulong Size, ElfSymbolType Type);
+    private sealed record Symbol(string Name, int Section, ulong Value, ulong Size, ElfSymbolType Type, ElfSymbolBinding Binding);
 
     private sealed record Relocation(ulong Offset, string Symbol, ElfRelocationType Type, long Addend);
 

@@ -11,6 +11,7 @@ namespace CosmosKernel.Tools.Elf;
 /// <param name="Link">Index of an associated section (for symbol tables, the string table).</param>
 /// <param name="Info">Extra information (for relocations, the section that they apply to).</param>
 /// <param name="EntrySize">Size of an entry of a table section, or zero.</param>
+/// <param name="Alignment">Alignment in bytes, a power of two; 0 and 1 mean none.</param>
 public sealed record ElfSection(
     int Index,
     string Name,
@@ -21,7 +22,8 @@ public sealed record ElfSection(
     ulong Size,
     uint Link,
     uint Info,
-    ulong EntrySize)
+    ulong EntrySize,
+    ulong Alignment)
 {
     /// <summary>Whether the section holds instructions that are loaded.</summary>
     public bool IsCode => (Flags & (ElfSectionFlags.Allocate | ElfSectionFlags.Execute)) == (ElfSectionFlags.Allocate | ElfSectionFlags.Execute);

@@ -1,44 +1,29 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Mono.Cecil;
 
 namespace CosmosKernel.Tools.Modules;
-
-/// <summary>A parameter of a module: the property, and the limits of its attribute.</summary>
-internal sealed record ParameterDescription(string Property, string Type, string Description, long Minimum, long Maximum);
-
-/// <summary>An in-kernel test: its name and its method.</summary>
-internal sealed record TestDescription(string Name, string Method);
-
-/// <summary>What the image must know of a module.</summary>
-internal sealed record ModuleDescription(
-    string TypeName,
-    string Name,
-    IReadOnlyDictionary<string, string> About,
-    IReadOnlyList<string> DependsOn,
-    IReadOnlyList<ParameterDescription> Parameters,
-    IReadOnlyList<TestDescription> Tests);
 
 /// <summary>Finds the module class of an assembly, its parameters and its tests, and refuses what the kernel could not run.</summary>
 internal static class ModuleReader
 {
     private const string Prefix = "CosmosKernel.Modules.";
 
-    private static readonly HashSet<string> s_parameterTypes = ["System.Boolean", "System.Int32", "System.Int64", "System.String"];
-
     /// <summary>Reads an assembly.</summary>
     public static ModuleDescription Read(string file)
     {
-        using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(file);
+        using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(file, new ReaderParameters { ReadSymbols = File.Exists(Path.ChangeExtension(file, ".pdb")) });
         List<TypeDefinition> found = [.. assembly.MainModule.GetTypes().Where(type => Find(type, Prefix + "ModuleAttribute") is not null)];
         if (found.Count != 1)
         {
-            throw new ModuleListException($"{file}: expected one class with [Module], found {found.Count}");
+            string places = string.Concat(found.Select(type => $"\n  {SourcePlace.Of(type, file)}: {type.FullName}"));
+            throw new ModuleListException($"{file}: expected one class with [Module], found {found.Count}{places}");
         }
 
         TypeDefinition module = found[0];
-        string where = $"{file}: {module.FullName}";
+        string where = $"{SourcePlace.Of(module, file)}: {module.FullName}";
         bool constructible = module.Methods.Any(m => m.IsConstructor && !m.IsStatic && m.IsPublic && m.Parameters.Count == 0);
         if (!module.IsPublic || module.IsAbstract || !constructible || module.BaseType?.FullName != Prefix + "KernelModule")
         {
@@ -53,32 +38,54 @@ internal static class ModuleReader
         }
 
         var texts = about.Properties.Where(p => p.Argument.Value is string).ToDictionary(p => p.Name, p => (string)p.Argument.Value);
-        var depends = about.Properties.Where(p => p.Name == "DependsOn").SelectMany(p => (CustomAttributeArgument[])p.Argument.Value).Select(a => (string)a.Value);
-        return new ModuleDescription(TypeNameOf(module), name, texts, [.. depends], [.. Parameters(module, where)], [.. Tests(module, where)]);
-    }
-
-    private static IEnumerable<ParameterDescription> Parameters(TypeDefinition module, string where)
-    {
-        foreach (PropertyDefinition property in module.Properties)
+        if (texts.TryGetValue("Version", out string? version) && ParseVersion(version) is null)
         {
-            if (Find(property, Prefix + "ModuleParameterAttribute") is not CustomAttribute attribute)
-            {
-                continue;
-            }
-
-            if (property.SetMethod is not { IsPublic: true, IsStatic: false } || !s_parameterTypes.Contains(property.PropertyType.FullName))
-            {
-                throw new ModuleListException($"{where}.{property.Name}: a parameter is a public property with a setter, of type bool, int, long or string");
-            }
-
-            bool isInt = property.PropertyType.FullName == "System.Int32";
-            long minimum = Number(attribute, "Minimum", isInt ? int.MinValue : long.MinValue);
-            long maximum = Number(attribute, "Maximum", isInt ? int.MaxValue : long.MaxValue);
-            yield return new ParameterDescription(property.Name, property.PropertyType.FullName, (string)attribute.ConstructorArguments[0].Value, minimum, maximum);
+            throw new ModuleListException($"{where}: expected a version of one to three numbers, found '{version}'");
         }
+
+        foreach ((string property, string text) in texts)
+        {
+            if (text.AsSpan().ContainsAny("\r\n\0"))
+            {
+                throw new ModuleListException($"{where}: {property} is one line of text");
+            }
+        }
+
+        string[] depends = [.. about.Properties.Where(p => p.Name == "DependsOn").SelectMany(p => (CustomAttributeArgument[])p.Argument.Value).Select(a => (string)a.Value)];
+        return new ModuleDescription(TypeNameOf(module), name, texts, depends, [.. ParameterReader.Read(module, file)], [.. Tests(module, file)])
+        {
+            Place = where,
+            Version = ParseVersion(texts.GetValueOrDefault("Version", "1.0.0"))!,
+            Dependencies = [.. depends.Select(text => Dependency(text, where))],
+            Aliases = [.. DeviceAliases.Read(module, where)],
+            Namespaces = [.. module.Module.GetTypes().Select(type => type.Namespace).Where(text => text.Length > 0 && !IsOfCompiler(text)).Distinct().Order(StringComparer.Ordinal)],
+        };
     }
 
-    private static IEnumerable<TestDescription> Tests(TypeDefinition module, string where)
+    /// <summary>A version of one to three numbers as System.Version with three; null when it is none.</summary>
+    public static Version? ParseVersion(string text)
+    {
+        string[] parts = text.Split('.');
+        bool isVersion = parts.Length is >= 1 and <= 3 && parts.All(part => part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit));
+        return isVersion ? new Version($"{parts[0]}.{(parts.Length > 1 ? parts[1] : "0")}.{(parts.Length > 2 ? parts[2] : "0")}") : null;
+    }
+
+    private static DependencyDescription Dependency(string text, string where)
+    {
+        string[] parts = text.Split(">=", 2, StringSplitOptions.TrimEntries);
+        Version? minimum = parts.Length > 1 ? ParseVersion(parts[1]) : null;
+        if (parts[0].Length == 0 || parts[0].Contains(' ') || (parts.Length > 1 && minimum is null))
+        {
+            throw new ModuleListException($"{where}: expected 'NAME' or 'NAME >= VERSION' in DependsOn, found '{text}'");
+        }
+
+        return new DependencyDescription(parts[0], minimum);
+    }
+
+    // What the compiler puts into each assembly.
+    private static bool IsOfCompiler(string name) => name is "System" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal);
+
+    private static IEnumerable<TestDescription> Tests(TypeDefinition module, string file)
     {
         foreach (TypeDefinition type in module.Module.GetTypes())
         {
@@ -93,7 +100,7 @@ internal static class ModuleReader
                     && (type == module || (method.IsStatic && (type.IsPublic || type.IsNestedPublic)));
                 if (!usable)
                 {
-                    throw new ModuleListException($"{where}: {type.FullName}.{method.Name}: a test is a public method without parameters and result, static or of the module's class");
+                    throw new ModuleListException($"{SourcePlace.Of(method, file)}: {type.FullName}.{method.Name}: a test is a public method without parameters and result, static or of the module's class");
                 }
 
                 string target = method.IsStatic ? "global::" + TypeNameOf(type) : "module";
@@ -102,21 +109,8 @@ internal static class ModuleReader
         }
     }
 
-    private static long Number(CustomAttribute attribute, string name, long otherwise)
-    {
-        foreach (CustomAttributeNamedArgument property in attribute.Properties)
-        {
-            if (property.Name == name)
-            {
-                return Convert.ToInt64(property.Argument.Value, System.Globalization.CultureInfo.InvariantCulture);
-            }
-        }
-
-        return otherwise;
-    }
-
-    private static CustomAttribute? Find(ICustomAttributeProvider provider, string attribute) =>
+    internal static CustomAttribute? Find(ICustomAttributeProvider provider, string attribute) =>
         provider.CustomAttributes.FirstOrDefault(a => a.AttributeType.FullName == attribute);
 
-    private static string TypeNameOf(TypeDefinition type) => type.FullName.Replace('/', '.');
+    internal static string TypeNameOf(TypeDefinition type) => type.FullName.Replace('/', '.');
 }

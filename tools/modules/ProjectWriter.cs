@@ -45,4 +45,24 @@ internal static class ProjectWriter
 
             """;
     }
+
+    /// <summary>The project of the assembly that the loader enters a module by. It refers to what the module was built with.</summary>
+    public static string Entry(string module, string assembly)
+    {
+        string folder = SecurityElement.Escape(Path.GetDirectoryName(assembly)!);
+        return $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>$(KernelTargetFramework)</TargetFramework>
+                <AssemblyName>CosmosModule.{module}</AssemblyName>
+                <RootNamespace>CosmosKernel.Generated</RootNamespace>
+                <BaseOutputPath>bin/</BaseOutputPath>
+              </PropertyGroup>
+              <ItemGroup>
+                <Reference Include="{folder}/*.dll" Private="false" />
+              </ItemGroup>
+            </Project>
+
+            """;
+    }
 }

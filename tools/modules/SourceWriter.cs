@@ -58,9 +58,45 @@ internal static class SourceWriter
         return text.Append("    }\n}\n").ToString();
     }
 
+    /// <summary>The source file of a module that is loaded at run time: the method that the loader calls.</summary>
+    public static string WriteLoadable(ModuleDescription module)
+    {
+        var text = new StringBuilder();
+        text.Append("""
+            using System.Runtime;
+            using CosmosKernel.Modules;
+            using CosmosKernel.Modules.Testing;
+
+            namespace System.Runtime
+            {
+                [AttributeUsage(AttributeTargets.Method)]
+                internal sealed class RuntimeExportAttribute(string entryPoint) : Attribute
+                {
+                    public string EntryPoint { get; } = entryPoint;
+                }
+            }
+
+            namespace CosmosKernel.Generated
+            {
+                internal static class LoadableModule
+                {
+                    [RuntimeExport("CosmosModuleEntry")]
+                    private static ModuleEntry Enter() => Make();
+
+            """);
+        AppendMaker(text, "Make", module);
+        return text.Append("    }\n}\n").ToString();
+    }
+
     private static void Append(StringBuilder text, int index, ModuleDescription module)
     {
-        text.Append($"\n        private static void Add{index}()\n        {{\n");
+        text.Append($"\n        private static void Add{index}() => ModuleRegistry.Add(Make{index}());\n");
+        AppendMaker(text, $"Make{index}", module);
+    }
+
+    private static void AppendMaker(StringBuilder text, string method, ModuleDescription module)
+    {
+        text.Append($"\n        private static ModuleEntry {method}()\n        {{\n");
         text.Append($"            var module = new global::{module.TypeName}();\n");
         text.Append($"            var about = new ModuleAttribute({Literal(module.Name)})\n            {{\n");
         foreach ((string name, string value) in module.About)
@@ -69,10 +105,11 @@ internal static class SourceWriter
         }
 
         text.Append($"                DependsOn = [{string.Join(", ", module.DependsOn.Select(Literal))}],\n            }};\n");
-        text.Append("            ModuleRegistry.Add(new ModuleEntry(\n                module,\n                about,\n                [\n");
+        text.Append("            return new ModuleEntry(\n                module,\n                about,\n                [\n");
         foreach (ParameterDescription parameter in module.Parameters)
         {
-            text.Append($"                    new ModuleParameter({Literal(OptionName(parameter.Property))}, {Literal(parameter.Description)}, {Setter(parameter)}),\n");
+            text.Append($"                    new ModuleParameter({Literal(OptionName(parameter.Property))}, {Literal(parameter.Description)}, {ParameterSource.Setter(parameter)})\n");
+            text.Append($"                    {{ Get = () => {ParameterSource.Getter(parameter)}, Type = {Literal(parameter.ShortType)}, IsWritable = {(parameter.IsWritable ? "true" : "false")} }},\n");
         }
 
         text.Append("                ],\n                [\n");
@@ -81,27 +118,13 @@ internal static class SourceWriter
             text.Append($"                    new KernelTest({Literal(test.Name)}, {test.Method}),\n");
         }
 
-        text.Append("                ]));\n        }\n");
+        text.Append($"                ]) {{ Namespaces = [{string.Join(", ", module.Namespaces.Select(Literal))}] }};\n        }}\n");
     }
 
-    private static string Setter(ParameterDescription parameter)
-    {
-        string target = $"v => module.{parameter.Property} = v";
-        return parameter.Type switch
-        {
-            "System.String" => $"value => {{ module.{parameter.Property} = value; return null; }}",
-            "System.Boolean" => $"value => ParameterParser.Boolean(value, {target})",
-            "System.Int32" => $"value => ParameterParser.Number(value, {parameter.Minimum}, {parameter.Maximum}, v => module.{parameter.Property} = (int)v)",
-            _ => $"value => ParameterParser.Number(value, {Number(parameter.Minimum)}, {Number(parameter.Maximum)}, {target})",
-        };
-    }
-
-    // The C# literal for the smallest long is an expression.
-    private static string Number(long value) => value == long.MinValue ? "long.MinValue" : $"{value}L";
-
-    // BaudRate becomes baud_rate.
-    private static string OptionName(string property) =>
+    /// <summary>How a name of C# is written on the command line: BaudRate becomes baud_rate.</summary>
+    public static string OptionName(string property) =>
         string.Concat(property.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 
-    private static string Literal(string text) => System.Text.Json.JsonSerializer.Serialize(text);
+    /// <summary>A C# literal.</summary>
+    public static string Literal(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 }

@@ -8,12 +8,14 @@ internal static class BuiltInCommands
     /// <summary>A new instance of each.</summary>
     public static ConsoleCommand[] All() =>
     [
+        new ChrtCommand(),
         new CpusCommand(),
         new DemoCommand(),
         new GcCommand(),
         new HelpCommand(),
         new IrqCommand(),
         new KillCommand(),
+        new LocksCommand(),
         new LogCommand(),
         new MemCommand(),
         new ModulesCommand(),

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using CosmosKernel.Console.Text;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Tasks;
@@ -31,6 +32,7 @@ internal sealed class CpusCommand : ConsoleCommand
     ];
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         context.ExpectArguments(0, 0);

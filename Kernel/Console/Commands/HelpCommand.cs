@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 
 namespace CosmosKernel.Console.Commands;
@@ -18,9 +19,11 @@ internal sealed class HelpCommand : ConsoleCommand
     public override string Summary => "list the commands, or explain one";
 
     /// <inheritdoc/>
+    [MightSleep]
     public override IEnumerable<string> Complete(IReadOnlyList<string> before) => before.Count == 0 ? HelpNames() : [];
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         context.ExpectArguments(0, 1);

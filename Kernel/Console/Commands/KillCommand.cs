@@ -43,6 +43,11 @@ internal sealed class KillCommand : ConsoleCommand
             {
                 throw new CommandFailedException($"{task} is needed by the kernel");
             }
+
+            if (task.IsRuntimeThread)
+            {
+                throw new CommandFailedException($"{task} is .NET's own and works for everybody");
+            }
         }
 
         foreach (TaskStruct task in tasks)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Modules.Log;
 
@@ -9,6 +10,7 @@ namespace CosmosKernel.Console.Commands;
 /// <summary>Shows the kernel log.</summary>
 internal sealed class LogCommand : ConsoleCommand
 {
+    [Immutable]
     private static readonly string[] s_levels = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
 
     /// <inheritdoc/>
@@ -32,6 +34,7 @@ internal sealed class LogCommand : ConsoleCommand
     public override IEnumerable<string> Complete(IReadOnlyList<string> before) => before.Count > 0 && before[^1] == "-l" ? s_levels : before.Count % 2 == 0 ? ["-n", "-l"] : [];
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         Dictionary<char, string> options = context.TakeOptions("nl", out List<string> rest);

@@ -78,6 +78,7 @@ internal sealed class MemCommand : ConsoleCommand
         context.WriteValues(
             ("areas", VirtualAreas.UsedAreas.ToString()),
             ("addresses", Units.Bytes(VirtualAreas.UsedPages * FrameSize) + ", guard pages included"),
+            ("released", Units.Bytes(VirtualAreas.HeldFrames * FrameSize) + " held until all CPUs have forgotten them"),
             ("stacks", Units.Count(KernelStacks.KeptNow, "free stack") + " kept"));
 
         HeapStatistics heap = HeapStatistics.Capture();

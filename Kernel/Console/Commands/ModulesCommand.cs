@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Commands;
 
@@ -19,9 +20,11 @@ internal sealed class ModulesCommand : ConsoleCommand
     public override string Summary => "list modules, start or stop one";
 
     /// <inheritdoc/>
+    [MightSleep]
     public override IEnumerable<string> Complete(IReadOnlyList<string> before) => before.Count == 0 ? ["start", "stop"] : before.Count == 1 ? Names() : [];
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         if (context.Arguments.Count == 0)

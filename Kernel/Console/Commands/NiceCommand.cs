@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Console.Commands;
 
@@ -29,7 +30,7 @@ internal sealed class NiceCommand : ConsoleCommand
             task.SetNice(CommandContext.ParseNumber("nice value", context.Arguments[1], TaskPriority.MinimumNice, TaskPriority.MaximumNice));
         }
 
-        string nice = task.Priority < TaskPriority.FirstNice ? "" : $", nice {TaskPriority.ToNice(task.Priority)}";
-        context.WriteLine($"{task}: priority {task.Priority}{nice}");
+        string policy = task.GetScheduling().Policy.IsFair() ? "" : $", unused under its policy, {task.GetScheduling().Policy.Name()}";
+        context.WriteLine($"{task}: nice {task.Nice}{policy}");
     }
 }

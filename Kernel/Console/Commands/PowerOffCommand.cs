@@ -1,3 +1,4 @@
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Commands;
 
@@ -13,6 +14,7 @@ internal sealed class PowerOffCommand : ConsoleCommand
     public override string Summary => "turn the machine off";
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         context.ExpectArguments(0, 0);

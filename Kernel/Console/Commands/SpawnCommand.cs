@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Tasks;
 
@@ -8,6 +9,7 @@ namespace CosmosKernel.Console.Commands;
 /// <summary>Starts tasks that do something to look at.</summary>
 internal sealed class SpawnCommand : ConsoleCommand
 {
+    [Immutable]
     private static readonly SortedDictionary<string, Action> s_kinds = new(StringComparer.Ordinal)
     {
         ["busy"] = ExampleTasks.Busy,
@@ -33,13 +35,14 @@ internal sealed class SpawnCommand : ConsoleCommand
         "yielder      lets others run all the time",
         "allocating   makes objects all the time and keeps some",
         "-n COUNT     how many, 1 by default",
-        "-p PRIORITY  0 (most urgent) to 139, 120 by default; they run until they are killed",
+        "-p PRIORITY  100 to 139 for nice -20 to 19, 0 to 98 for fifo 99 to 1; 120 by default; they run until they are killed",
     ];
 
     /// <inheritdoc/>
     public override IEnumerable<string> Complete(IReadOnlyList<string> before) => before.Count == 0 ? s_kinds.Keys : before.Count % 2 == 1 ? ["-n", "-p"] : [];
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         Dictionary<char, string> options = context.TakeOptions("np", out List<string> rest);
@@ -55,6 +58,11 @@ internal sealed class SpawnCommand : ConsoleCommand
 
         int count = options.TryGetValue('n', out string? number) ? CommandContext.ParseNumber("count", number, 1, TaskTable.Maximum) : 1;
         int priority = options.TryGetValue('p', out string? level) ? CommandContext.ParseNumber("priority", level, TaskPriority.Highest, TaskPriority.Lowest) : TaskPriority.Default;
+        if (priority == TaskPriority.FirstNice - 1)
+        {
+            throw new CommandUsageException("priority 99: no policy has it");
+        }
+
         List<string> pids = [];
         for (int i = 0; i < count; i++)
         {

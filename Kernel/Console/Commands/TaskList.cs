@@ -36,13 +36,25 @@ internal static class TaskList
         TaskState.New => "new",
         TaskState.Runnable => task.IsOnCpu ? "running" : "ready",
         TaskState.Interruptible => "sleeping",
-        TaskState.Uninterruptible => "blocked",
+        TaskState.Uninterruptible or TaskState.Killable => "blocked",
         TaskState.Zombie => "ended",
         _ => "gone",
     };
 
-    /// <summary>A priority as people know it: <c>nice 5</c> from 100 up, the bare number below.</summary>
-    public static string Nice(TaskStruct task) => task.Priority < TaskPriority.FirstNice ? "-" : TaskPriority.ToNice(task.Priority).ToString();
+    /// <summary>Policy and priority as people know them: <c>other 5</c> with a nice value, <c>fifo 50</c> with a real-time priority; <c>*</c> behind it when the task runs with more, because it was lent.</summary>
+    public static string Policy(TaskStruct task)
+    {
+        SchedulingParameters parameters = task.GetScheduling();
+        string name = parameters.Class?.Name ?? parameters.Policy.Name();
+        string lent = task.Priority < parameters.Priority ? "*" : "";
+        return parameters.Policy switch
+        {
+            SchedulingPolicy.Fifo or SchedulingPolicy.RoundRobin => $"{name} {parameters.RealTimePriority}{lent}",
+            SchedulingPolicy.Normal or SchedulingPolicy.Batch or SchedulingPolicy.Idle => $"{name} {parameters.Nice}{lent}",
+            SchedulingPolicy.Module => $"{name} {parameters.Share}{lent}",
+            _ => name + lent,
+        };
+    }
 
     /// <summary>The task with the pid that was typed.</summary>
     /// <exception cref="CommandUsageException">It is no number.</exception>

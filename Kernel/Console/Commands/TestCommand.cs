@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO.Enumeration;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Tasks;
@@ -29,9 +29,11 @@ internal sealed class TestCommand : ConsoleCommand
     ];
 
     /// <inheritdoc/>
+    [MightSleep]
     public override IEnumerable<string> Complete(IReadOnlyList<string> before) => Names();
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Run(CommandContext context)
     {
         List<string> arguments = [.. context.Arguments];
@@ -48,7 +50,7 @@ internal sealed class TestCommand : ConsoleCommand
             throw new CommandFailedException("this image has no tests; build/test-kernel.elf and build/test.iso do");
         }
 
-        List<KernelTest> matching = all.FindAll(test => Matches(test.Name, globs));
+        List<KernelTest> matching = TestRunner.Matching(globs);
         if (matching.Count == 0)
         {
             throw new CommandFailedException($"no test matches '{globs}'; this image has {all.Count}");
@@ -81,20 +83,6 @@ internal sealed class TestCommand : ConsoleCommand
         }
 
         context.WriteLine(failed == 0 ? Ansi.Style(Ansi.Green, $"{Units.Count(count, "test")}, none failed") : Ansi.Style(Ansi.Red, $"{failed} of {Units.Count(count, "test")} failed"));
-    }
-
-    private static bool Matches(string name, string globs)
-    {
-        bool negative = name.StartsWith("negative.", StringComparison.Ordinal);
-        foreach (string glob in globs.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            if ((!negative || glob.StartsWith("negative.", StringComparison.Ordinal)) && FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static IEnumerable<string> Names()

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using CosmosKernel.Console.Text;
 using CosmosKernel.Machine.Boot;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Memory.Frames;
 using CosmosKernel.Modules.Commands;
@@ -120,7 +121,7 @@ internal sealed class TopCommand : ConsoleCommand
     private static Table Tasks(Sample before, Sample now, ulong elapsed, int room)
     {
         Table table = new Table().Column("PID", Alignment.Right).Column("%CPU", Alignment.Right).Column("TIME", Alignment.Right).Column("CPU", Alignment.Right)
-            .Column("PRI", Alignment.Right).Column("STATE").Column("SWITCHES", Alignment.Right).Column("NAME");
+            .Column("POLICY").Column("STATE").Column("SWITCHES", Alignment.Right).Column("NAME");
         List<(TaskStruct Task, ulong Used)> busiest = [];
         foreach ((TaskStruct task, ulong time) in now.Tasks)
         {
@@ -136,7 +137,7 @@ internal sealed class TopCommand : ConsoleCommand
                 Units.Percent(used, elapsed),
                 Units.Seconds(task.CpuTimeNanoseconds),
                 task.Cpu.ToString(),
-                task.Priority.ToString(),
+                TaskList.Policy(task),
                 TaskList.State(task),
                 (task.VoluntarySwitches + task.InvoluntarySwitches).ToString(),
                 task.Name);
@@ -150,10 +151,13 @@ internal sealed class TopCommand : ConsoleCommand
     {
         public required ulong Time { get; init; }
 
+        [Immutable]
         public required ulong[] Idle { get; init; }
 
+        [Immutable]
         public required List<(TaskStruct Task, ulong Time)> Tasks { get; init; }
 
+        [Immutable]
         public required Dictionary<TaskStruct, ulong> Times { get; init; }
 
         public static Sample Take()

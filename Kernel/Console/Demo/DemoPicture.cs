@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Tasks;
 using CosmosKernel.Tasks.Scheduling;
@@ -8,6 +9,7 @@ using CosmosKernel.Tasks.Scheduling;
 namespace CosmosKernel.Console.Demo;
 
 /// <summary>The picture of a scene that runs: rows of CPUs, scale, legend. Reads the switch traces of the CPUs.</summary>
+[TaskPrivate]
 internal sealed class DemoPicture
 {
     private const int LabelColumns = 7;
@@ -110,7 +112,7 @@ internal sealed class DemoPicture
             {
                 DemoTask task = _tasks[i];
                 string share = Units.Percent(task.CpuTime, elapsed);
-                string text = $" {task.Name,-12} nice {TaskPriority.ToNice(task.Priority),3} {share,5} %";
+                string text = $" {task.Name,-12} {task.Policy,-8} {share,5} %";
                 line += " " + TimelinePainter.Key(i) + text.PadRight(LegendColumns - 2);
             }
 

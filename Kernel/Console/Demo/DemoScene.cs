@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using CosmosKernel.Console.Commands;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Console.Demo;
 
@@ -47,16 +49,17 @@ internal abstract class DemoScene
     };
 
     /// <summary>The scenes in their order.</summary>
-    public static DemoScene[] All() => [new RoundRobinScene(), new StrictPriorityScene(), new PreemptionScene()];
+    public static DemoScene[] All() => [new EqualSharesScene(), new StrictPriorityScene(), new PreemptionScene()];
 
-    private sealed class RoundRobinScene : DemoScene
+    private sealed class EqualSharesScene : DemoScene
     {
-        public override string Title => "Equal priorities: round-robin";
+        public override string Title => "Equal shares: turns";
 
-        public override string Explanation => "Same priority: each runs for its slice of 4 ms, then the next one does.";
+        public override string Explanation => "Same nice value: each runs for its slice of 3 ms, then the next one does.";
 
         public override string Measured(ulong turn) => $"A turn took {Text.Units.Duration(turn)} on average.";
 
+        [MightSleep]
         public override List<DemoTask> Start(int cpus)
         {
             List<DemoTask> tasks = [];
@@ -65,7 +68,7 @@ internal abstract class DemoScene
             {
                 for (int i = 0; i < each; i++)
                 {
-                    tasks.Add(new DemoTask("busy", TaskPriority.FromNice(5), CpuSet.Of(cpu), Compute));
+                    tasks.Add(new DemoTask("busy", SchedulingParameters.Fair(5), CpuSet.Of(cpu), Compute));
                 }
             }
 
@@ -75,25 +78,26 @@ internal abstract class DemoScene
 
     private sealed class StrictPriorityScene : DemoScene
     {
-        public override string Title => "Different priorities: the most urgent runs";
+        public override string Title => "Real-time priorities: the most urgent runs";
 
-        public override string Explanation => "A task runs only while every more urgent one (lower nice) of its CPU sleeps.";
+        public override string Explanation => "A task runs only while every more urgent one of its CPU sleeps; other tasks keep 5 %.";
 
         public override string Measured(ulong turn) => "";
 
+        [MightSleep]
         public override List<DemoTask> Start(int cpus)
         {
             List<DemoTask> tasks = [];
             for (int cpu = 0; cpu < cpus; cpu++)
             {
                 CpuSet here = CpuSet.Of(cpu);
-                tasks.Add(new DemoTask("8 ms of 24", TaskPriority.FromNice(2), here, Alternate(8, 16)));
+                tasks.Add(new DemoTask("8 ms of 24", SchedulingParameters.Fifo(12), here, Alternate(8, 16)));
                 if (cpus <= 2)
                 {
-                    tasks.Add(new DemoTask("10 ms of 30", TaskPriority.FromNice(7), here, Alternate(10, 20)));
+                    tasks.Add(new DemoTask("10 ms of 30", SchedulingParameters.Fifo(8), here, Alternate(10, 20)));
                 }
 
-                tasks.Add(new DemoTask("busy", TaskPriority.FromNice(12), here, Compute));
+                tasks.Add(new DemoTask("busy", SchedulingParameters.Fifo(4), here, Compute));
             }
 
             return tasks;
@@ -106,16 +110,20 @@ internal abstract class DemoScene
         private const ulong Work = 2 * Millisecond;
         private const int MostDelays = 4096;
 
+        private readonly object _lock = new();
+
+        [GuardedBy(nameof(_lock))]
         private readonly List<ulong> _delays = [];
 
         public override string Title => "Preemption: an urgent task wakes up";
 
         public override string Explanation => "A wakes every 12 ms, and the busy task on its CPU has to make room at once.";
 
+        [MightSleep]
         public override string Measured(ulong turn)
         {
             ulong[] delays;
-            lock (_delays)
+            lock (_lock)
             {
                 delays = [.. _delays];
             }
@@ -129,12 +137,13 @@ internal abstract class DemoScene
             return $"From its deadline to running: {Text.Units.Duration(delays[delays.Length / 2])} at the median of {delays.Length}, {Text.Units.Duration(delays[^1])} at most.";
         }
 
+        [MightSleep]
         public override List<DemoTask> Start(int cpus)
         {
-            List<DemoTask> tasks = [new DemoTask("2 ms of 12", TaskPriority.FromNice(-10), CpuSet.Range(0, cpus - 1), Wake)];
+            List<DemoTask> tasks = [new DemoTask("2 ms of 12", SchedulingParameters.Fair(-10), CpuSet.Range(0, cpus - 1), Wake)];
             for (int cpu = 0; cpu < cpus; cpu++)
             {
-                tasks.Add(new DemoTask("busy", TaskPriority.FromNice(10), CpuSet.Of(cpu), Compute));
+                tasks.Add(new DemoTask("busy", SchedulingParameters.Fair(10), CpuSet.Of(cpu), Compute));
             }
 
             return tasks;
@@ -148,7 +157,7 @@ internal abstract class DemoScene
                 deadline = Math.Max(deadline + Period, Clock.MonotonicNanoseconds);
                 KernelTask.SleepUntil(deadline);
                 ulong delay = Clock.MonotonicNanoseconds - deadline;
-                lock (_delays)
+                lock (_lock)
                 {
                     if (_delays.Count < MostDelays)
                     {

@@ -1,5 +1,7 @@
 using System;
+using CosmosKernel.Console.Commands;
 using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Console.Demo;
 
@@ -10,13 +12,13 @@ internal sealed class DemoTask
 
     /// <summary>Starts one.</summary>
     /// <param name="name">What it does, for the legend.</param>
-    /// <param name="priority">0 to 139.</param>
+    /// <param name="scheduling">How it is scheduled.</param>
     /// <param name="affinity">Where it may run.</param>
     /// <param name="body">What it runs until it is killed; looks at <see cref="TaskStruct.IsKilled"/> at least every few milliseconds.</param>
-    public DemoTask(string name, int priority, CpuSet affinity, Action body)
+    public DemoTask(string name, SchedulingParameters scheduling, CpuSet affinity, Action body)
     {
         Name = name;
-        _task = KernelTask.Start(new TaskOptions { Name = "demo-" + name, Priority = priority, Affinity = affinity, Detached = true }, body);
+        _task = KernelTask.Start(new TaskOptions { Name = "demo-" + name, Scheduling = scheduling, Affinity = affinity, Detached = true }, body);
         Pid = _task.Pid;
     }
 
@@ -26,8 +28,8 @@ internal sealed class DemoTask
     /// <summary>Its pid.</summary>
     public int Pid { get; }
 
-    /// <summary>Its priority.</summary>
-    public int Priority => _task.Priority;
+    /// <summary>Its policy and nice value or priority.</summary>
+    public string Policy => TaskList.Policy(_task);
 
     /// <summary>Nanoseconds on a CPU.</summary>
     public ulong CpuTime => _task.CpuTimeNanoseconds;

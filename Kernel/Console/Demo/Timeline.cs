@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Console.Demo;
 
 /// <summary>Which task each CPU ran when, from the switches that were recorded.</summary>
 /// <param name="cpus">CPUs, numbered from 0.</param>
+[TaskPrivate]
 public sealed class Timeline(int cpus)
 {
     /// <summary>Stands for a time about which nothing was recorded.</summary>

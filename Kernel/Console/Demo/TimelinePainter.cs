@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Demo;
 
@@ -12,6 +13,7 @@ namespace CosmosKernel.Console.Demo;
 public static class TimelinePainter
 {
     // Black letters on the six colours, then on their bright forms.
+    [Immutable]
     private static readonly string[] s_colours =
     [
         "\e[30;42m", "\e[30;43m", "\e[30;46m", "\e[30;45m", "\e[97;44m", "\e[97;41m", "\e[30;102m", "\e[30;103m", "\e[30;106m", "\e[30;105m", "\e[30;104m", "\e[30;101m",

@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Editing;
 
 /// <summary>The lines that were entered, the last <see cref="Capacity"/> of them. A line that repeats the one before it is kept once, empty lines not at all.</summary>
+[Owned]
 public sealed class History
 {
     /// <summary>Lines kept.</summary>

@@ -2,10 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Editing;
 
 /// <summary>The text of a line and the place of the cursor in it. The cursor never stands between a character and its combining marks.</summary>
+[Owned]
 public sealed class LineBuffer
 {
     private readonly List<Rune> _runes = [];

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 
 namespace CosmosKernel.Console.Editing;
@@ -23,6 +24,7 @@ public enum EditState
 /// Edits a line with the keys that shells have (readline's Emacs mode): arrows, Home, End, Delete, Ctrl-A B D E F K L U W Y, Alt-B D F, history with up, down, Ctrl-N, Ctrl-P
 /// and search with Ctrl-R, completion with Tab. Makes the bytes to write; reads and writes nothing itself.
 /// </summary>
+[Owned]
 public sealed class LineEditor
 {
     private readonly History _history;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using CosmosKernel.Console.Text;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Editing;
 
@@ -9,6 +10,7 @@ namespace CosmosKernel.Console.Editing;
 /// Shows a prompt and a line in one row of the terminal, with as few bytes as it takes. A line that is longer than the row is shown in part: the part around
 /// the cursor. Knows what the row shows now; <see cref="Forget"/> says that this is no longer so.
 /// </summary>
+[Owned]
 public sealed class LinePainter
 {
     private string _prompt = "";

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Commands;
 
 namespace CosmosKernel.Console.Input;
@@ -9,6 +10,7 @@ namespace CosmosKernel.Console.Input;
 /// Makes keys of the bytes that a terminal sends: UTF-8, control characters, and the escape sequences of ECMA-48 as xterm and VT220 send them for special keys.
 /// Sequences that mean no key are swallowed whole; a cursor position report (answer to CSI 6n) is kept in <see cref="Report"/>.
 /// </summary>
+[Owned]
 public sealed class KeyDecoder
 {
     private const byte EscapeByte = 0x1B;

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Commands;
 using CosmosKernel.Modules.Consoles;
@@ -11,25 +12,33 @@ namespace CosmosKernel.Console.Input;
 /// <summary>
 /// A task of its own that turns what is typed into keys, so that Ctrl-C works while a command runs: it kills the foreground task and is no key then.
 /// </summary>
-internal sealed class KeyReader
+/// <param name="terminal">Told of cursor position reports.</param>
+internal sealed class KeyReader(Terminal terminal)
 {
     /// <summary>After so long without another byte, an escape character was the key Escape. A sequence at 9600 baud takes less.</summary>
     private const ulong EscapeNanoseconds = 50_000_000;
 
+    [TaskPrivate]
     private readonly KeyDecoder _decoder = new();
+
+    [GuardedBy(nameof(_lock))]
     private readonly Queue<Key> _keys = new();
+
     private readonly Semaphore _available = new("key", 0);
     private readonly object _lock = new();
+
+    [GuardedBy(nameof(_lock))]
     private TaskStruct? _foreground;
 
-    /// <summary>Told of cursor position reports.</summary>
-    public Terminal? Terminal { get; set; }
-
     /// <summary>The task.</summary>
+    [Atomic]
     public TaskStruct? Task { get; private set; }
 
     /// <summary>Starts the task. Once.</summary>
-    public void Start(int priority) => Task = KernelTask.Start(new TaskOptions { Name = "keys", Priority = priority, Detached = true }, Run);
+    public void Start(int priority)
+    {
+        Task = KernelTask.Start(new TaskOptions { Name = "keys", Priority = priority, Detached = true }, Run);
+    }
 
     /// <summary>Says which task Ctrl-C kills; null for none.</summary>
     public void SetForeground(TaskStruct? task)
@@ -47,7 +56,7 @@ internal sealed class KeyReader
     public bool Read(out Key key, ulong deadline = Scheduler.Never)
     {
         key = default;
-        if (_available.Wait(deadline, interruptible: true) != WaitResult.Woken)
+        if (_available.Wait(deadline, WaitMode.Interruptible) != WaitResult.Woken)
         {
             return false;
         }
@@ -67,7 +76,7 @@ internal sealed class KeyReader
             (int row, int column) = _decoder.TakeReport();
             if (row > 0)
             {
-                Terminal?.Reported(column, row);
+                terminal.Reported(column, row);
             }
 
             if (key.Code != KeyCode.None)

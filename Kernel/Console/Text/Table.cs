@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Text;
 
@@ -15,6 +16,7 @@ public enum Alignment
 }
 
 /// <summary>Text in aligned columns. A column is as wide as its widest cell; the last one is cut where the terminal ends.</summary>
+[TaskPrivate]
 public sealed class Table
 {
     private const int Gap = 2;

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Text;
 
@@ -8,6 +9,7 @@ namespace CosmosKernel.Console.Text;
 public static class TextWidth
 {
     // First and last of the ranges that terminals draw in two columns.
+    [Immutable]
     private static readonly (int First, int Last)[] s_wide =
     [
         (0x1100, 0x115F), (0x2E80, 0x303E), (0x3041, 0x33FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7A3),

@@ -1,11 +1,13 @@
 using System;
 using System.Globalization;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Console.Text;
 
 /// <summary>Figures with units, as people read them.</summary>
 public static class Units
 {
+    [Immutable]
     private static readonly string[] s_binary = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
     /// <summary>Bytes in the largest binary unit that leaves a number of at least 1: <c>512 B</c>, <c>1.5 MiB</c>.</summary>

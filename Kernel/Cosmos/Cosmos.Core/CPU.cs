@@ -1,8 +1,11 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Threading;
+using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Memory.Frames;
 using CosmosKernel.Modules;
@@ -55,10 +58,92 @@ public static class CPU
         Clock.TscFrequency != 0 ? (long)Clock.TscFrequency : throw new NotSupportedException("The frequency of the time-stamp counter is not known on this machine");
 
     /// <summary>Gives the processor away for a moment, as a kernel does that waits for an interrupt. Other tasks run, or the processor halts: a millisecond at most.</summary>
+    [MightSleep]
     public static void Halt() => Thread.Sleep(1);
+
+    /// <summary>Whether the calling task is outside of <see cref="DisableInterrupts"/>.</summary>
+    public static bool mInterruptsEnabled => !InterruptGate.IsClosed;
+
+    /// <summary>Ends what <see cref="DisableInterrupts"/> began; nothing without it.</summary>
+    [MightSleep]
+    public static void EnableInterrupts() => InterruptGate.Open();
+
+    /// <summary>
+    /// Keeps the kernel's own handlers (of <see cref="INTs"/> and timers) from running, and other tasks from getting past this call, until <see cref="EnableInterrupts"/>. The processors' interrupts stay
+    /// on, and tasks go on being switched: it is a lock, and the calling task may sleep.
+    /// </summary>
+    /// <returns>Whether they were on before, for the calling task.</returns>
+    [MightSleep]
+    public static bool DisableInterrupts()
+    {
+        bool before = mInterruptsEnabled;
+        InterruptGate.Close();
+        return before;
+    }
+
+    /// <summary>Whether CPUID can be read: 1, on every processor that runs this.</summary>
+    public static int CanReadCPUID() => 1;
+
+    /// <summary>Reads a leaf of CPUID (Intel SDM volume 2), on the processor that the task runs on.</summary>
+    /// <param name="type">The leaf.</param>
+    /// <param name="eax">Gets EAX.</param>
+    /// <param name="ebx">Gets EBX.</param>
+    /// <param name="ecx">The subleaf; gets ECX.</param>
+    /// <param name="edx">Gets EDX.</param>
+    public static void ReadCPUID(uint type, ref int eax, ref int ebx, ref int ecx, ref int edx)
+    {
+        CpuIdResult leaf = CpuId.Read(type, (uint)ecx);
+        (eax, ebx, ecx, edx) = ((int)leaf.Eax, (int)leaf.Ebx, (int)leaf.Ecx, (int)leaf.Edx);
+    }
+
+    /// <summary>The frequency that a processor's brand string tells, such as <c>3.50GHz</c> at its end.</summary>
+    /// <returns>Hertz; 0 when it tells none.</returns>
+    public static long EstimateCPUSpeedFromName(string s)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        foreach ((string unit, double factor) in (ReadOnlySpan<(string, double)>)[("GHz", 1e9), ("MHz", 1e6)])
+        {
+            int end = s.LastIndexOf(unit, StringComparison.OrdinalIgnoreCase);
+            if (end < 0)
+            {
+                continue;
+            }
+
+            string number = s[..end].TrimEnd();
+            number = number[(number.LastIndexOf(' ') + 1)..];
+            if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
+            {
+                return (long)Math.Round(value * factor);
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>The machine's physical memory, as the firmware describes it.</summary>
+    public static MemoryMapBlock[] GetMemoryMap()
+    {
+        var blocks = new MemoryMapBlock[FirmwareMemoryMap.Count];
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            ref readonly MemoryRange range = ref FirmwareMemoryMap.Get(i);
+            blocks[i] = new MemoryMapBlock { Address = range.Start, Length = range.Length, Type = (uint)range.Kind };
+        }
+
+        return blocks;
+    }
+
+    /// <summary>Physical address behind the kernel's image.</summary>
+    /// <exception cref="NotSupportedException">Always: addresses do not fit, and the image is not one piece.</exception>
+    public static uint GetEndOfKernel() => throw new NotSupportedException("the kernel's image has no end that a uint holds (docs/cosmos.md)");
+
+    /// <summary>Fills memory with zeros.</summary>
+    /// <exception cref="NotSupportedException">Always: code here has no bare addresses.</exception>
+    public static void ZeroFill(uint aStartAddress, uint aLength) => throw new NotSupportedException("memory has no bare addresses here; arrays and spans have Clear (docs/cosmos.md)");
 
     /// <summary>Resets the machine.</summary>
     [DoesNotReturn]
+    [MightSleep]
     public static void Reboot() => SystemPower.Reboot();
 
     private static string TextOf(ReadOnlySpan<uint> registers)

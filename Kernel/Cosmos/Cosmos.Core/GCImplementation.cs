@@ -13,4 +13,14 @@ public static class GCImplementation
 
     /// <summary>Memory in managed objects, in bytes; 4 GiB - 1 when there is more.</summary>
     public static uint GetUsedRAM() => (uint)Math.Min(GC.GetTotalMemory(false), uint.MaxValue);
+
+    /// <summary>The heap is up before a Cosmos kernel runs, so there is nothing to do.</summary>
+    public static void Init()
+    {
+    }
+
+    /// <summary>The collector finds out itself what nobody refers to, so there is nothing to do.</summary>
+    public static void Free(object aObj)
+    {
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace Cosmos.Debug.Kernel;
 
@@ -12,6 +13,7 @@ public class ConsoleDebugger : Debugger
     }
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void SendInternal(string text)
     {
         base.SendInternal(text);

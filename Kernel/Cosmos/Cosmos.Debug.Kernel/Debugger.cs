@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Log;
 
 namespace Cosmos.Debug.Kernel;
@@ -27,54 +28,71 @@ public class Debugger
     }
 
     /// <summary>Sends a text.</summary>
+    [MightSleep]
     public void Send(string text) => SendInternal(text);
 
     /// <summary>Sends texts as one message.</summary>
+    [MightSleep]
     public void Send(string[] stringArray) => SendInternal(stringArray);
 
     /// <summary>Sends a number.</summary>
+    [MightSleep]
     public void SendNumber(uint number) => SendInternal(number);
 
     /// <summary>Sends a number.</summary>
+    [MightSleep]
     public void SendNumber(int number) => SendInternal(number);
 
     /// <summary>Sends a number.</summary>
+    [MightSleep]
     public void SendNumber(ulong number) => SendInternal(number);
 
     /// <summary>Sends a number.</summary>
+    [MightSleep]
     public void SendNumber(long number) => SendInternal(number);
 
     /// <summary>Sends a number.</summary>
+    [MightSleep]
     public void SendNumber(float number) => SendInternal(number);
 
     /// <summary>Sends a number.</summary>
+    [MightSleep]
     public void SendNumber(double number) => SendInternal(number);
 
     /// <summary>Sends a text and marks it as important.</summary>
+    [MightSleep]
     public void SendMessageBox(string text) => KernelLog.Warning(Prefixed(text));
 
     /// <summary>What <see cref="Send(string)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(string text) => KernelLog.Debug(Prefixed(text));
 
     /// <summary>What <see cref="Send(string[])"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(string[] stringArray) => SendInternal(string.Concat(stringArray));
 
     /// <summary>What <see cref="SendNumber(uint)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(uint number) => SendInternal(number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What <see cref="SendNumber(int)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(int number) => SendInternal(number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What <see cref="SendNumber(ulong)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(ulong number) => SendInternal(number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What <see cref="SendNumber(long)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(long number) => SendInternal(number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What <see cref="SendNumber(float)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(float number) => SendInternal(number.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What <see cref="SendNumber(double)"/> does.</summary>
+    [MightSleep]
     public virtual void SendInternal(double number) => SendInternal(number.ToString(CultureInfo.InvariantCulture));
 
     private string Prefixed(string text) => Section.Length == 0 ? text : $"{Section}: {text}";

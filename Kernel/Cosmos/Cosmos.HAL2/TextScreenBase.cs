@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace Cosmos.HAL;
 
@@ -15,9 +16,11 @@ public abstract class TextScreenBase
     public abstract ushort Rows { get; set; }
 
     /// <summary>Colour of text.</summary>
+    [Atomic]
     public ConsoleColor Foreground { get; set; } = ConsoleColor.White;
 
     /// <summary>Colour behind text.</summary>
+    [Atomic]
     public ConsoleColor Background { get; set; } = ConsoleColor.Black;
 
     /// <summary>The character at a place.</summary>

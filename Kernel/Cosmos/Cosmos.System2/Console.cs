@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using Cosmos.HAL;
+using CosmosKernel.Machine.Locking;
 using SystemConsole = System.Console;
 
 namespace Cosmos.System;
@@ -8,7 +9,8 @@ namespace Cosmos.System;
 /// <summary>The console by Cosmos's names; everything goes through <c>System.Console</c>. Task context.</summary>
 public class Console
 {
-    private bool _cursorVisible = true;
+    [Atomic]
+    private volatile bool _cursorVisible = true;
 
     /// <summary>The console of all drivers.</summary>
     /// <param name="textScreen">Null.</param>
@@ -22,6 +24,7 @@ public class Console
     }
 
     /// <summary>Column of the cursor, from 0.</summary>
+    [MightSleep]
     public int X
     {
         get => SystemConsole.CursorLeft;
@@ -29,6 +32,7 @@ public class Console
     }
 
     /// <summary>Row of the cursor, from 0.</summary>
+    [MightSleep]
     public int Y
     {
         get => SystemConsole.CursorTop;
@@ -36,12 +40,15 @@ public class Console
     }
 
     /// <summary>Columns of the screen.</summary>
+    [MightSleep]
     public int Cols => SystemConsole.WindowWidth;
 
     /// <summary>Rows of the screen.</summary>
+    [MightSleep]
     public int Rows => SystemConsole.WindowHeight;
 
     /// <summary>Colour of text.</summary>
+    [MightSleep]
     public ConsoleColor Foreground
     {
         get => SystemConsole.ForegroundColor;
@@ -49,6 +56,7 @@ public class Console
     }
 
     /// <summary>Colour behind text.</summary>
+    [MightSleep]
     public ConsoleColor Background
     {
         get => SystemConsole.BackgroundColor;
@@ -56,6 +64,7 @@ public class Console
     }
 
     /// <summary>Whether the cursor shows; true until it was set.</summary>
+    [MightSleep]
     public bool CursorVisible
     {
         get => _cursorVisible;
@@ -67,15 +76,19 @@ public class Console
     }
 
     /// <summary>Clears the screen and moves the cursor to its top left corner.</summary>
+    [MightSleep]
     public void Clear() => SystemConsole.Clear();
 
     /// <summary>Writes an ASCII character.</summary>
+    [MightSleep]
     public void Write(byte aChar) => SystemConsole.Write((char)aChar);
 
     /// <summary>Writes ASCII text.</summary>
+    [MightSleep]
     public void Write(ReadOnlySpan<byte> aText) => SystemConsole.Write(Encoding.ASCII.GetString(aText));
 
     /// <summary>Reads a key.</summary>
     /// <param name="intercept">True: do not show it.</param>
+    [MightSleep]
     public ConsoleKeyInfo ReadKey(bool intercept) => SystemConsole.ReadKey(intercept);
 }

@@ -1,6 +1,8 @@
 using System;
+using System.Threading;
 using Cosmos.Debug.Kernel;
 using Cosmos.HAL;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Log;
 using SystemConsole = System.Console;
 
@@ -16,23 +18,31 @@ public abstract class Kernel
     public readonly Debugger mDebugger = new("Kernel");
 
     /// <summary>Set when <see cref="Start"/> was called.</summary>
-    protected bool mStarted;
+    [Atomic]
+    protected volatile bool mStarted;
 
     /// <summary>Set by <see cref="Stop"/>; read after each <see cref="Run"/>.</summary>
+    [Atomic]
     protected volatile bool mStopped;
+
+    // Of two tasks that start it at once, one is told that it cannot.
+    [Atomic]
+    private int _starts;
 
     /// <summary>Whether this processor takes interrupts.</summary>
     public static bool InterruptsEnabled => HAL.Global.InterruptsEnabled;
 
     /// <summary>Sends a message to whoever debugs the kernel.</summary>
+    [MightSleep]
     public static void PrintDebug(string message) => Global.Debugger.Send(message);
 
     /// <summary>Runs the kernel and returns when it has stopped. An exception that leaves it is reported on the console and in the kernel log, and ends it.</summary>
+    [MightSleep]
     public virtual void Start()
     {
         try
         {
-            if (mStarted)
+            if (Interlocked.Exchange(ref _starts, 1) != 0)
             {
                 throw new InvalidOperationException("The kernel has been started before, and cannot be started twice");
             }
@@ -63,7 +73,8 @@ public abstract class Kernel
     /// <summary>The screen to write to; null means the kernel's consoles, and nothing else is supported.</summary>
     protected virtual TextScreenBase? GetTextScreen() => null;
 
-    /// <summary>Called before <see cref="BeforeRun"/>.</summary>
+    /// <summary>Called before <see cref="BeforeRun"/>: takes console, keyboard and mouse over.</summary>
+    [MightSleep]
     protected virtual void OnBoot() => Global.Init(GetTextScreen());
 
     /// <summary>Called once before the loop.</summary>

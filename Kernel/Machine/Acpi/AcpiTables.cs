@@ -1,6 +1,7 @@
 using System;
 using CosmosKernel.Machine.Devices;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Acpi;
@@ -9,6 +10,7 @@ namespace CosmosKernel.Machine.Acpi;
 /// The machine's ACPI tables. They stay where the firmware put them, in memory that is never given to the frame allocator.
 /// Found at boot, constant afterwards; reading is allowed in any context.
 /// </summary>
+[Immutable]
 internal static unsafe class AcpiTables
 {
     private const ulong EbdaPointer = 0x40E;
@@ -47,8 +49,12 @@ internal static unsafe class AcpiTables
     /// <summary>The sleep type for soft-off.</summary>
     internal static SleepType SoftOff => s_softOff;
 
+    /// <summary>Number of entries of the root table that are looked at.</summary>
+    internal static int RootCount => TryReadRoot(out RootTable root) ? Math.Min(root.Count, MostTables) : 0;
+
     /// <summary>Finds the tables, and logs each that is malformed and ignored. Boot CPU, once.</summary>
     /// <param name="rootPointer">Physical address of the RSDP from the boot loader, 0 to search for it.</param>
+    [BeforePublication]
     internal static void Initialize(ulong rootPointer)
     {
         if (!TryFindRoot(rootPointer, out s_root))
@@ -102,6 +108,26 @@ internal static unsafe class AcpiTables
         return s_mcfg != 0 && Report("MCFG"u8, Mcfg.Read(BytesAt(s_mcfg), out mcfg));
     }
 
+    /// <summary>Gives the table that an entry of the root table points to, checked; false when there is none or it is malformed.</summary>
+    internal static bool TryGet(int index, out ReadOnlySpan<byte> table)
+    {
+        table = default;
+        if ((uint)index >= MostTables || !TryReadRoot(out RootTable root))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> bytes = BytesAt(root.Address(index));
+        return bytes.Length >= SystemTable.HeaderLength && SystemTable.Check(bytes, bytes[..4], out table) == TableStatus.Valid;
+    }
+
+    /// <summary>Gives the DSDT, checked; false when there is none or it is malformed.</summary>
+    internal static bool TryGetDsdt(out ReadOnlySpan<byte> table)
+    {
+        table = default;
+        return s_hasFadt && SystemTable.Check(BytesAt(s_fadt.DsdtAddress), "DSDT"u8, out table) == TableStatus.Valid;
+    }
+
     /// <summary>Whether all of a physical range is in the direct map, so that it can be looked at.</summary>
     internal static bool IsReachable(ulong physical, ulong length)
     {
@@ -119,6 +145,12 @@ internal static unsafe class AcpiTables
         }
 
         return true;
+    }
+
+    private static bool TryReadRoot(out RootTable root)
+    {
+        root = default;
+        return Exist && RootTable.Read(BytesAt(s_root.RootTableAddress), s_root.IsExtended, out root) == TableStatus.Valid;
     }
 
     private static bool TryFindRoot(ulong given, out RootPointer root)
@@ -166,6 +198,7 @@ internal static unsafe class AcpiTables
         return 0;
     }
 
+    [BeforePublication]
     private static void FindSoftOff(in RootTable tables)
     {
         if (!s_hasFadt)

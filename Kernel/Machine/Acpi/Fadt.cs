@@ -10,6 +10,8 @@ internal readonly struct Fadt
 {
     // The table of ACPI 1.0, which has none of the extended fields.
     private const int FirstLength = 116;
+    private const uint PowerButtonIsDevice = 1u << 4;
+    private const uint SleepButtonIsDevice = 1u << 5;
     private const uint TimerIs32Bits = 1u << 8;
     private const uint ResetSupported = 1u << 10;
     private const uint ReducedHardware = 1u << 20;
@@ -31,6 +33,9 @@ internal readonly struct Fadt
         SciInterrupt = TableBytes.U16(table, 46);
         SmiCommandPort = TableBytes.U32(table, 48);
         AcpiEnableValue = TableBytes.U8(table, 52);
+        Pm1EventLength = TableBytes.U8(table, 88);
+        Pm1aEvent = Block(table, 148, 56, Pm1EventLength);
+        Pm1bEvent = Block(table, 160, 60, Pm1EventLength);
         Pm1aControl = Block(table, 172, 64, TableBytes.U8(table, 89));
         Pm1bControl = Block(table, 184, 68, TableBytes.U8(table, 89));
         PmTimer = Block(table, 208, 76, TableBytes.U8(table, 91));
@@ -51,6 +56,21 @@ internal readonly struct Fadt
 
     /// <summary>Value for <see cref="SmiCommandPort"/>.</summary>
     internal byte AcpiEnableValue { get; }
+
+    /// <summary>PM1a event block: status registers, then enable registers.</summary>
+    internal GenericAddress Pm1aEvent { get; }
+
+    /// <summary>PM1b event block; does not exist on most machines.</summary>
+    internal GenericAddress Pm1bEvent { get; }
+
+    /// <summary>Bytes of an event block.</summary>
+    internal byte Pm1EventLength { get; }
+
+    /// <summary>Whether the power button is a fixed event.</summary>
+    internal bool HasFixedPowerButton => (_flags & PowerButtonIsDevice) == 0;
+
+    /// <summary>Whether the sleep button is a fixed event.</summary>
+    internal bool HasFixedSleepButton => (_flags & SleepButtonIsDevice) == 0;
 
     /// <summary>PM1a control register: sleep type and sleep enable.</summary>
     internal GenericAddress Pm1aControl { get; }

@@ -216,7 +216,7 @@ function ImageSymbolAddress {
 section ".rodata" align 8
 var ImageSymbols {
     qword @ImageStart, @ImageBootEnd, @ImageTextStart, @ImageTextEnd, @ImageReadOnlyStart, @ImageReadOnlyEnd, @ImageDataStart, @ImageEnd
-    qword @ImageSymbolsStart, @ImageSymbolsEnd
+    qword @ImageSymbolsStart, @ImageSymbolsEnd, @ImageVdsoStart, @ImageVdsoEnd, @ImageExportsStart, @ImageExportsEnd
 }
 
 section ".bss" write nobits align 4096

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Boot;
@@ -51,6 +52,7 @@ public struct ScreenInformation
 /// What the boot loader handed over: command line, initial file system, screen, ACPI root and memory map. Read once by one CPU before
 /// anything else runs, constant afterwards, so no lock guards it.
 /// </summary>
+[Immutable]
 public static unsafe class BootInformation
 {
     private static byte* s_commandLine;
@@ -79,28 +81,33 @@ public static unsafe class BootInformation
     public static ulong Rsdp => s_rsdp;
 
     /// <summary>Physical range of what the boot loader left in memory and is still needed.</summary>
-    public static MemoryRange LoaderData { get; internal set; }
+    public static MemoryRange LoaderData { get; [BeforePublication] internal set; }
 
+    [BeforePublication]
     internal static void SetCommandLine(ulong physical)
     {
         s_commandLine = physical == 0 ? null : (byte*)DirectMap.ToVirtual(physical);
         s_commandLineLength = LengthOf(s_commandLine);
     }
 
+    [BeforePublication]
     internal static void SetLoaderName(byte* name)
     {
         s_loaderName = name;
         s_loaderNameLength = LengthOf(name);
     }
 
+    [BeforePublication]
     internal static void SetInitrd(ulong start, ulong end)
     {
         InitrdStart = start;
         InitrdEnd = end;
     }
 
+    [BeforePublication]
     internal static void SetScreen(in ScreenInformation screen) => s_screen = screen;
 
+    [BeforePublication]
     internal static void SetRsdp(ulong physical) => s_rsdp = physical;
 
     private static int LengthOf(byte* text)

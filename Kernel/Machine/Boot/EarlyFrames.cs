@@ -1,4 +1,5 @@
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Boot;
@@ -7,6 +8,7 @@ namespace CosmosKernel.Machine.Boot;
 /// Gives away page frames before the frame allocator exists: one piece of physical memory, sized for page tables and frame descriptors, taken from its start
 /// upward. Used by the booting CPU only. <see cref="Taken"/> is what the frame allocator must leave alone.
 /// </summary>
+[Immutable]
 public static unsafe class EarlyFrames
 {
     private static ulong s_start;
@@ -17,6 +19,7 @@ public static unsafe class EarlyFrames
     public static MemoryRange Taken => new() { Start = s_start, End = s_next, Kind = MemoryKind.Reserved };
 
     /// <summary>Chooses the largest piece below <paramref name="mappedEnd"/>, which is all that the boot page tables map.</summary>
+    [BeforePublication]
     internal static void Initialize(ulong mappedEnd)
     {
         ulong bytes = 1ul << 32;
@@ -39,6 +42,7 @@ public static unsafe class EarlyFrames
 
     /// <summary>Takes <paramref name="count"/> frames that lie together, and clears them. Panics when there are none left.</summary>
     /// <returns>Physical address.</returns>
+    [BeforePublication]
     public static ulong Allocate(ulong count)
     {
         ulong bytes = count << 12;

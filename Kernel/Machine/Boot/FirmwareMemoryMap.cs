@@ -1,4 +1,5 @@
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Boot;
@@ -7,6 +8,7 @@ namespace CosmosKernel.Machine.Boot;
 /// The firmware's memory map, sorted, without overlaps (where two entries overlap, the less usable kind wins), page-aligned for usable ranges. Its table lies in memory that
 /// it takes from the map itself, so its size has no limit. Built once at boot, constant afterwards.
 /// </summary>
+[Immutable]
 public static unsafe class FirmwareMemoryMap
 {
     private const ulong PageMask = 0xFFF;
@@ -32,6 +34,7 @@ public static unsafe class FirmwareMemoryMap
     /// <summary>Whether the boot loader passed a map.</summary>
     internal static bool HasSource => s_source != null && s_entrySize != 0;
 
+    [BeforePublication]
     internal static void SetSource(byte* first, byte* end, uint entrySize, int startOffset, int lengthOffset, int kindOffset)
     {
         if (startOffset != 0 || lengthOffset != 8 || kindOffset != 16 || entrySize < 20)
@@ -45,6 +48,7 @@ public static unsafe class FirmwareMemoryMap
     }
 
     /// <summary>Builds the table. <paramref name="storage"/> holds two ranges for each entry of the source (<see cref="StorageBytes"/>).</summary>
+    [BeforePublication]
     internal static void Build(void* storage)
     {
         s_ranges = (MemoryRange*)storage;

@@ -1,3 +1,4 @@
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Boot;
@@ -17,6 +18,7 @@ internal static unsafe class Multiboot2
     private const uint TagAcpiOld = 14;
     private const uint TagAcpiNew = 15;
 
+    [BeforePublication]
     public static void Read(ulong physical)
     {
         byte* start = (byte*)DirectMap.ToVirtual(physical);
@@ -60,6 +62,7 @@ internal static unsafe class Multiboot2
 
     private static uint Size(byte* tag) => *(uint*)(tag + 4);
 
+    [BeforePublication]
     private static void ReadFramebuffer(byte* tag)
     {
         ScreenInformation screen = default;

@@ -1,3 +1,4 @@
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Boot;
@@ -8,6 +9,7 @@ internal static unsafe class Pvh
     /// <summary>First word of the structure.</summary>
     public const uint Magic = 0x336E_C578;
 
+    [BeforePublication]
     public static void Read(ulong physical)
     {
         byte* info = (byte*)DirectMap.ToVirtual(physical);

@@ -41,6 +41,9 @@ public static unsafe class CpuId
     /// <summary>1 GiB pages.</summary>
     public static bool HasGigabytePages => MaximumExtendedLeaf >= 0x8000_0001 && (Read(0x8000_0001).Edx & (1u << 26)) != 0;
 
+    /// <summary>RDTSCP, and the register whose value it gives.</summary>
+    public static bool HasRdtscp => MaximumExtendedLeaf >= 0x8000_0001 && (Read(0x8000_0001).Edx & (1u << 27)) != 0;
+
     /// <summary>No-execute pages.</summary>
     public static bool HasNoExecute => MaximumExtendedLeaf >= 0x8000_0001 && (Read(0x8000_0001).Edx & (1u << 20)) != 0;
 
@@ -64,6 +67,15 @@ public static unsafe class CpuId
 
     /// <summary>RDFSBASE and its family.</summary>
     public static bool HasFsGsBase => MaximumLeaf >= 7 && (Read(7).Ebx & 1u) != 0;
+
+    /// <summary>XSAVE, XRSTOR and XCR0.</summary>
+    public static bool HasXsave => MaximumLeaf >= 0xD && (Read(1).Ecx & (1u << 26)) != 0;
+
+    /// <summary>XSAVEOPT.</summary>
+    public static bool HasXsaveopt => HasXsave && (Read(0xD, 1).Eax & 1u) != 0;
+
+    /// <summary>Process-context identifiers.</summary>
+    public static bool HasPcid => (Read(1).Ecx & (1u << 17)) != 0;
 
     /// <summary>Global pages.</summary>
     public static bool HasGlobalPages => (Read(1).Edx & (1u << 13)) != 0;

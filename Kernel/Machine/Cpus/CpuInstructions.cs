@@ -150,8 +150,8 @@ public static unsafe class CpuInstructions
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern void PreemptEnableNoCheck();
 
-    /// <summary>Sets PreemptCount one lower. Returns true when it reached 0 and a reschedule is wanted.</summary>
+    /// <summary>Sets PreemptCount one lower. Returns NeedsAttention when it reached 0, else 0.</summary>
     [RuntimeImport("CpuPreemptEnable")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern bool PreemptEnable();
+    internal static extern uint PreemptEnable();
 }

@@ -19,6 +19,32 @@ function CpuBreakpoint {
 }
 
 function CpuEnableInterruptsAndHalt {
+    // What a call may change is cleared: an idle CPU stays here for long, and its registers, which interrupts save, are scanned conservatively all the while.
+    EAX xor EAX
+    ECX xor ECX
+    EDX xor EDX
+    ESI xor ESI
+    EDI xor EDI
+    R8D xor R8D
+    R9D xor R9D
+    R10D xor R10D
+    R11D xor R11D
+    XMM0 = RAX
+    XMM1 = XMM0
+    XMM2 = XMM0
+    XMM3 = XMM0
+    XMM4 = XMM0
+    XMM5 = XMM0
+    XMM6 = XMM0
+    XMM7 = XMM0
+    XMM8 = XMM0
+    XMM9 = XMM0
+    XMM10 = XMM0
+    XMM11 = XMM0
+    XMM12 = XMM0
+    XMM13 = XMM0
+    XMM14 = XMM0
+    XMM15 = XMM0
     sti
     hlt
 }
@@ -173,13 +199,26 @@ function CpuPreemptEnableNoCheck {
     dword gs:[#CpuPreemptCount]--
 }
 
-// True when the count reached 0 and a reschedule is wanted.
+// Not 0 when the count reached 0 and a reschedule is wanted or deferred work waits.
 // The request is read after the count has fallen: one that comes before that leaves the switch to us, one after it switches at once.
 function CpuPreemptEnable {
     EAX = 0
     dword gs:[#CpuPreemptCount]--
     if not zero return
     EAX = gs:[#CpuNeedResched]
+}
+
+// A read-side section of RCU begins: see ReadSection.cs.
+function ReadSectionBegin {
+    RAX = gs:[#CpuThread]
+    dword [RAX + #ThreadReadNesting]++
+}
+
+// It ends. The count of a watched thread is so much higher that the end of its outermost section overflows, which no other end does.
+function ReadSectionEnd {
+    RAX = gs:[#CpuThread]
+    dword [RAX + #ThreadReadNesting]--
+    if overflow goto ReadSectionEndWatched
 }
 
 function PortIn8 {

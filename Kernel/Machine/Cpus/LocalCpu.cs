@@ -29,17 +29,26 @@ public static unsafe class LocalCpu
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => CpuInstructions.BlockPointer()->NeedResched != 0;
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        set => CpuInstructions.BlockPointer()->NeedResched = value ? 1u : 0u;
+        set => CpuInstructions.BlockPointer()->NeedResched = value ? (ushort)1 : (ushort)0;
     }
 
-    /// <summary>A switch is wanted and the preemption count allows it.</summary>
+    /// <summary>Deferred work waits to run on this CPU at the next chance. Read, set and cleared with interrupts off.</summary>
+    public static bool DeferredPending
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => CpuInstructions.BlockPointer()->DeferredPending != 0;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        set => CpuInstructions.BlockPointer()->DeferredPending = value ? (ushort)1 : (ushort)0;
+    }
+
+    /// <summary>A switch is wanted or deferred work waits, and the preemption count allows it.</summary>
     internal static bool SwitchIsDue
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             CpuBlock* cpu = CpuInstructions.BlockPointer();
-            return cpu->NeedResched != 0 && cpu->PreemptCount == 0;
+            return cpu->NeedsAttention != 0 && cpu->PreemptCount == 0;
         }
     }
 
@@ -58,6 +67,7 @@ public static unsafe class LocalCpu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static object? BeginSchedule()
     {
+        Locking.LockValidator.NothingHeldAtSwitch();
         CpuBlock* cpu = CpuInstructions.BlockPointer();
         if (cpu->PreemptCount != 0)
         {

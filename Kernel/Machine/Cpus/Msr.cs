@@ -15,6 +15,15 @@ public static class Msr
     /// <summary>Extended feature enables: SCE, LME, NXE.</summary>
     public const uint Efer = 0xC000_0080;
 
+    /// <summary>Segments that SYSCALL and SYSRET load.</summary>
+    public const uint Star = 0xC000_0081;
+
+    /// <summary>Where SYSCALL goes in 64-bit mode (LSTAR).</summary>
+    public const uint LongModeStar = 0xC000_0082;
+
+    /// <summary>Flags that SYSCALL clears (FMASK).</summary>
+    public const uint SystemCallMask = 0xC000_0084;
+
     /// <summary>Base address of FS.</summary>
     public const uint FsBase = 0xC000_0100;
 
@@ -23,6 +32,9 @@ public static class Msr
 
     /// <summary>What SWAPGS exchanges with the base of GS.</summary>
     public const uint KernelGsBase = 0xC000_0102;
+
+    /// <summary>What RDTSCP and RDPID give user mode beside the time.</summary>
+    public const uint TscAuxiliary = 0xC000_0103;
 
     /// <summary>Reads a register (RDMSR).</summary>
     public static ulong Read(uint register) => CpuInstructions.ReadMsr(register);

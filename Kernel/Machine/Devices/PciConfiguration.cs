@@ -25,14 +25,19 @@ public static unsafe class PciConfiguration
     private const int MemoryLimit = 4096;
     private const ulong BytesOfBus = 1ul << 20;
 
-    private static IrqSpinLock s_portLock;
+    private static IrqSpinLock s_portLock = new(LockClass.PciPorts);
+
+    [Immutable]
     private static RangeTable s_ranges;
+
+    [Immutable]
     private static int s_rangeCount;
 
     /// <summary>Number of bus ranges that are mapped in memory.</summary>
     public static int MappedRangeCount => s_rangeCount;
 
     /// <summary>Takes the ranges of the MCFG. Those that the direct map does not hold are logged and reached through ports. Boot CPU, once.</summary>
+    [BeforePublication]
     internal static void Initialize()
     {
         if (!AcpiTables.TryReadMcfg(out Mcfg mcfg))
@@ -75,6 +80,9 @@ public static unsafe class PciConfiguration
 
         return last;
     }
+
+    /// <summary>Whether all 4096 bytes of a function's space can be reached, not only the first 256.</summary>
+    public static bool IsMapped(PciAddress address) => Find(address, 0) != null;
 
     /// <summary>Reads a byte at <paramref name="offset"/>.</summary>
     public static byte Read8(PciAddress address, int offset)

@@ -4,6 +4,7 @@ using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Smp;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
@@ -13,6 +14,7 @@ namespace CosmosKernel.Machine.Devices;
 /// <summary>
 /// Brings up what every PC has, in the order in which the parts need each other: ACPI tables, interrupt controllers, clocks, PCI configuration space.
 /// </summary>
+[Immutable]
 public static unsafe class Platform
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
@@ -27,6 +29,7 @@ public static unsafe class Platform
     /// Starts everything on the boot CPU, interrupts off; they may be turned on afterwards. Allocates nothing. <see cref="CpuStartup.StartAll"/> comes later, when there
     /// is a scheduler.
     /// </summary>
+    [BeforePublication]
     public static void Initialize()
     {
         s_options = PlatformOptions.Parse(BootInformation.CommandLine, out ReadOnlySpan<byte> malformed);
@@ -36,6 +39,7 @@ public static unsafe class Platform
             EarlyConsole.WriteLine(malformed);
         }
 
+        SpinLockOrder.IsQueued = s_options.SpinLocksAreQueued || (!Hypervisor.IsPresent && !s_options.SpinLocksAreUnfair);
         if (!s_options.NoAcpi)
         {
             AcpiTables.Initialize(BootInformation.Rsdp);
@@ -46,6 +50,7 @@ public static unsafe class Platform
         PciConfiguration.Initialize();
     }
 
+    [BeforePublication]
     private static void InitializeInterrupts()
     {
         LegacyPic.Disable();
@@ -75,6 +80,7 @@ public static unsafe class Platform
         InterruptTable.SetHandler(Vectors.Timer, &OnTimer);
         InterruptTable.SetHandler(Vectors.Reschedule, &OnReschedule);
         InterruptTable.SetHandler(Vectors.CallFunction, &OnCallFunction);
+        InterruptTable.SetHandler(Vectors.Attention, &OnAttention);
         Panic.SetStopOthers(&LocalApic.SendNmiToAllOthers);
         CallFunction.Join();
     }
@@ -91,6 +97,7 @@ public static unsafe class Platform
         EarlyConsole.WriteLine(" ignored: it does not answer, or overlaps another one"u8);
     }
 
+    [BeforePublication]
     private static void InitializeClocks()
     {
         if (!s_options.NoHpet && AcpiTables.TryReadHpet(out ulong hpet)
@@ -112,6 +119,7 @@ public static unsafe class Platform
         LogClocks();
     }
 
+    [BeforePublication]
     private static void StartClock(bool tscIsSteady)
     {
         ulong frequency = TscCalibration.Frequency;
@@ -220,4 +228,7 @@ public static unsafe class Platform
         LocalApic.EndOfInterrupt();
         CallFunction.OnInterrupt();
     }
+
+    // What was asked for is done at the return to user mode.
+    private static void OnAttention(InterruptFrame* frame) => LocalApic.EndOfInterrupt();
 }

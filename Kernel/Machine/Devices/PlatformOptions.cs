@@ -3,7 +3,7 @@ using System;
 namespace CosmosKernel.Machine.Devices;
 
 /// <summary>
-/// The boot options that this part of the kernel obeys. Names and meanings are Linux's (Documentation/admin-guide/kernel-parameters.txt).
+/// The boot options that this part of the kernel obeys. Names and meanings are Linux's (Documentation/admin-guide/kernel-parameters.txt), but for <c>spinlocks</c>.
 /// </summary>
 public struct PlatformOptions
 {
@@ -33,6 +33,12 @@ public struct PlatformOptions
 
     /// <summary><c>clocksource=acpi_pm</c>: the clock counts the power management timer.</summary>
     public bool ClockIsPmTimer;
+
+    /// <summary><c>spinlocks=queued</c>: CPUs queue for spin locks even under a hypervisor.</summary>
+    public bool SpinLocksAreQueued;
+
+    /// <summary><c>spinlocks=unfair</c>: CPUs do not queue for spin locks even without a hypervisor.</summary>
+    public bool SpinLocksAreUnfair;
 
     /// <summary>Reads a command line. Options that are not in the list above are left to others.</summary>
     /// <param name="commandLine">Options parted by spaces.</param>
@@ -110,6 +116,13 @@ public struct PlatformOptions
             TscIsReliable = Equals(option[4..], "reliable"u8);
             NoTscClock = Equals(option[4..], "unstable"u8);
             return TscIsReliable || NoTscClock;
+        }
+
+        if (StartsWith(option, "spinlocks="u8))
+        {
+            SpinLocksAreQueued = Equals(option[10..], "queued"u8);
+            SpinLocksAreUnfair = Equals(option[10..], "unfair"u8);
+            return SpinLocksAreQueued || SpinLocksAreUnfair;
         }
 
         return !StartsWith(option, "clocksource="u8) || TryParseClock(option[12..]);

@@ -1,5 +1,6 @@
 using System;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Diagnostics;
 
@@ -7,6 +8,7 @@ namespace CosmosKernel.Machine.Diagnostics;
 /// Text output that needs nothing: the first serial port, polled, and port 0xE9 where an emulator has it. No lock, no allocation, no interrupt: for boot and for panics.
 /// Once drivers run, the kernel log goes to the console instead. May be called from any context.
 /// </summary>
+[Immutable]
 public static class EarlyConsole
 {
     private const ushort Port = 0x3F8;
@@ -16,6 +18,7 @@ public static class EarlyConsole
     private static bool s_hasDebugPort;
 
     /// <summary>Programs COM1 for 115200 baud, 8N1 (National Semiconductor PC16550D data sheet), if the scratch register answers.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         Ports.Out8(Port + 7, 0x5A);

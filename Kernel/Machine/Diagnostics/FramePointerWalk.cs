@@ -1,4 +1,5 @@
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Images;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Diagnostics;
@@ -18,7 +19,7 @@ internal static unsafe class FramePointerWalk
             }
 
             ulong returnAddress = ((ulong*)frame)[1];
-            if (!ImageLayout.IsText(returnAddress))
+            if (!CodeImages.IsText(returnAddress))
             {
                 return;
             }

@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
 
 namespace CosmosKernel.Machine.Diagnostics;
@@ -12,26 +13,45 @@ namespace CosmosKernel.Machine.Diagnostics;
 /// </summary>
 public static unsafe class Panic
 {
+    [Atomic]
     private static int s_owner;
+
+    [Protocol("Touched only by the CPU whose number is in s_owner, which is set once and by one CPU only, with interrupts off.")]
     private static int s_depth;
+
+    [Immutable]
     private static delegate*<void> s_stopOthers;
+
+    [Immutable]
     private static delegate*<ulong, ulong, ulong, void> s_backtrace;
+
+    [Immutable]
     private static delegate*<void> s_end;
 
     /// <summary>Sets how other CPUs are sent an NMI.</summary>
+    [BeforePublication]
     public static void SetStopOthers(delegate*<void> stop) => s_stopOthers = stop;
 
     /// <summary>Sets the stack walker: instruction pointer, stack pointer, frame pointer.</summary>
+    [BeforePublication]
     public static void SetBacktrace(delegate*<ulong, ulong, ulong, void> backtrace) => s_backtrace = backtrace;
 
     /// <summary>Who writes a task's name and pid; null until there are tasks. Written once.</summary>
-    public static ThreadDescriber? Describer { get; set; }
+    [Immutable]
+    public static ThreadDescriber? Describer { get; [BeforePublication] set; }
 
     /// <summary>Sets what ends the machine after the report: exit status for a test run, reboot, or nothing.</summary>
+    [BeforePublication]
     public static void SetEnd(delegate*<void> end) => s_end = end;
 
     /// <summary>True while a panic is being reported.</summary>
     public static bool InProgress => Volatile.Read(ref s_owner) != 0;
+
+    /// <summary>True on the CPU that reports the panic. Interrupts are off.</summary>
+    internal static bool IsReporter => Volatile.Read(ref s_owner) == SelfNumber;
+
+    // Before the first CPU has a block there is only that one.
+    private static int SelfNumber => Cpu.Count == 0 ? 1 : Cpu.CurrentIndex + 1;
 
     /// <summary>Reports a panic at the caller. Does not return.</summary>
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
@@ -58,7 +78,7 @@ public static unsafe class Panic
     public static void Begin(ReadOnlySpan<byte> message)
     {
         InterruptFlag.Disable();
-        int self = Cpu.Count == 0 ? 1 : Cpu.CurrentIndex + 1;
+        int self = SelfNumber;
         int owner = Interlocked.CompareExchange(ref s_owner, self, 0);
         if (owner != 0 && owner != self)
         {
@@ -114,7 +134,7 @@ public static unsafe class Panic
         }
 
         CpuBlock* block = Cpu.Current;
-        if (s_owner == block->Index + 1)
+        if (IsReporter)
         {
             return true;
         }
@@ -196,6 +216,9 @@ public static unsafe class Panic
 
         EarlyConsole.Write("\n"u8);
     }
+
+    /// <summary>Writes the calls that led to a point, for reports that are no panics. Any context.</summary>
+    internal static void WriteBacktrace(ulong instruction, ulong stack, ulong frame) => Backtrace(instruction, stack, frame);
 
     private static void Backtrace(ulong instruction, ulong stack, ulong frame)
     {

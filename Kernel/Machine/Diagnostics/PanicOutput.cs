@@ -10,11 +10,18 @@ namespace CosmosKernel.Machine.Diagnostics;
 /// </summary>
 public abstract class PanicOutput
 {
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.PanicOutput);
+    // A panic on another CPU reads the list without the lock.
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static PanicOutput? s_first;
+
+    [Atomic]
     private static bool s_begun;
+
+    [Protocol("Touched only by the CPU that reports the panic, with interrupts off, and there is one in the life of the system.")]
     private static bool s_writing;
 
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private PanicOutput? _next;
 
     /// <summary>Adds one. Task context.</summary>
@@ -22,9 +29,7 @@ public abstract class PanicOutput
     {
         using (s_lock.Enter())
         {
-            output._next = s_first;
-
-            // A panic on another CPU reads the list without the lock.
+            Volatile.Write(ref output._next, s_first);
             Volatile.Write(ref s_first, output);
         }
     }
@@ -44,7 +49,7 @@ public abstract class PanicOutput
             {
                 if (at._next == output)
                 {
-                    at._next = output._next;
+                    Volatile.Write(ref at._next, output._next);
                     return;
                 }
             }
@@ -62,28 +67,26 @@ public abstract class PanicOutput
     /// <summary>Tells all that a panic begins; a panic inside of that goes on without them.</summary>
     internal static void BeginAll()
     {
-        PanicOutput? first = Volatile.Read(ref s_first);
-        Volatile.Write(ref s_first, null);
-        for (PanicOutput? output = first; output is not null; output = output._next)
+        for (PanicOutput? output = Volatile.Read(ref s_first); output is not null; output = Volatile.Read(ref output._next))
         {
             output.OnPanic();
         }
 
-        s_begun = true;
-        Volatile.Write(ref s_first, first);
+        Volatile.Write(ref s_begun, true);
     }
 
     /// <summary>Hands a byte of the report to all; nothing before a panic.</summary>
     internal static void WriteToAll(byte value)
     {
+        // Other CPUs may still write when the panic begins; if one did so here and were then stopped for good inside of it, the report would never be shown.
         // A fault inside of an output leaves the flag set: the report goes on without them.
-        if (!s_begun || s_writing)
+        if (!Volatile.Read(ref s_begun) || !Panic.IsReporter || s_writing)
         {
             return;
         }
 
         s_writing = true;
-        for (PanicOutput? output = Volatile.Read(ref s_first); output is not null; output = output._next)
+        for (PanicOutput? output = Volatile.Read(ref s_first); output is not null; output = Volatile.Read(ref output._next))
         {
             output.Write(value);
         }

@@ -2,10 +2,16 @@ namespace CosmosKernel.Machine.Diagnostics;
 
 /// <summary>
 /// What <see cref="SymbolTable.TryFind"/> knows about an address. The texts are UTF-8 inside the table: they need no freeing, have no terminator
-/// and stay valid for ever.
+/// and stay valid for ever, those of a module as long as it is loaded.
 /// </summary>
 public unsafe struct SymbolInfo
 {
+    /// <summary>Name of the module that the address is in; null for the kernel itself.</summary>
+    public byte* ModuleName;
+
+    /// <summary>Length of <see cref="ModuleName"/> in bytes.</summary>
+    public int ModuleNameLength;
+
     /// <summary>Full name of the declaring type; empty for assembly code and compiler helpers.</summary>
     public byte* TypeName;
 

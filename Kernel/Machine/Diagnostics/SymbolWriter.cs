@@ -17,7 +17,15 @@ public static unsafe class SymbolWriter
     /// <summary>Writes a space, method name, file and line of an address, if they are known.</summary>
     public static void WriteAddress(ulong address)
     {
-        if (!SymbolTable.TryFind(address, out SymbolInfo info))
+        bool found = SymbolTable.TryFind(address, out SymbolInfo info);
+        if (info.ModuleNameLength > 0)
+        {
+            EarlyConsole.Write(" ["u8);
+            EarlyConsole.Write(new ReadOnlySpan<byte>(info.ModuleName, info.ModuleNameLength));
+            EarlyConsole.Write("]"u8);
+        }
+
+        if (!found)
         {
             return;
         }
@@ -30,6 +38,12 @@ public static unsafe class SymbolWriter
         }
 
         EarlyConsole.Write(new ReadOnlySpan<byte>(info.MethodName, info.MethodNameLength));
+        if (info.ModuleNameLength > 0)
+        {
+            EarlyConsole.Write("+"u8);
+            EarlyConsole.WriteHex(info.Offset);
+        }
+
         if (info.FileLength > 0)
         {
             EarlyConsole.Write(" in "u8);

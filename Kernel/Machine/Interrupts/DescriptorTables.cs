@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Interrupts;
 
 /// <summary>
 /// One CPU's GDT and TSS (Intel SDM vol. 3A, 3.4 and 9.7), and the interrupt table that all share. Segments: 0x08 kernel code, 0x10 kernel data, 0x1B user data, 0x23 user code
-/// (in SYSRET's order), 0x28 TSS.
+/// (in SYSRET's order), 0x28 TSS, 0x7B one whose limit tells user mode the number of the CPU (LSL), with the same selector as on Linux.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct DescriptorTables
@@ -26,11 +27,15 @@ public unsafe struct DescriptorTables
     /// <summary>NMI, double fault, machine check, debug: the interrupt stack table's entries 1 to 4.</summary>
     public const int FaultStacks = 4;
 
-    private fixed ulong _gdt[8];
+    private const int GdtEntries = 16;
+    private const int CpuNumberEntry = 15;
+
+    private fixed ulong _gdt[GdtEntries];
     private fixed byte _tss[128];
     private ushort _gdtLimit;
     private fixed ushort _gdtBase[4];
 
+    [Immutable]
     private static InterruptGate* s_gates;
 
     /// <summary>Builds and loads the tables of the CPU that runs this, with its stacks, and points GS at <paramref name="block"/>.</summary>
@@ -58,7 +63,11 @@ public unsafe struct DescriptorTables
         tables->_gdt[4] = 0x00AF_FB00_0000_FFFF;
         tables->_gdt[5] = 103 | ((tss & 0xFF_FFFF) << 16) | (0x89ul << 40) | (((tss >> 24) & 0xFF) << 56);
         tables->_gdt[6] = tss >> 32;
-        tables->_gdtLimit = (8 * 8) - 1;
+
+        // Data that user mode may read, by bytes: the limit is the number. The bits above 12 would be the node's, of which there is one.
+        uint number = block->Index;
+        tables->_gdt[CpuNumberEntry] = (number & 0xFFFF) | ((number & 0xF_0000ul) << 32) | 0x0040_F100_0000_0000;
+        tables->_gdtLimit = (GdtEntries * sizeof(ulong)) - 1;
         *(ulong*)tables->_gdtBase = (ulong)tables->_gdt;
 
         CpuInstructions.LoadGdt(&tables->_gdtLimit);
@@ -68,7 +77,13 @@ public unsafe struct DescriptorTables
         LoadInterruptTable();
     }
 
+    /// <summary>Sets where the CPU whose tables these are begins to push when an interrupt or exception comes from user mode. That CPU, interrupts off.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <param name="top">A multiple of 16.</param>
+    internal static void SetUserEntryStack(DescriptorTables* tables, nuint top) => *(nuint*)(tables->_tss + 4) = top;
+
     /// <summary>Builds the interrupt table in a cleared page. Once, on the booting CPU.</summary>
+    [BeforePublication]
     internal static void BuildInterruptTable(void* page)
     {
         InterruptGate* gates = (InterruptGate*)page;
@@ -82,7 +97,8 @@ public unsafe struct DescriptorTables
                 Vectors.Debug => 4,
                 _ => 0,
             };
-            gates[vector].Set(StubAddress(vector), stack);
+            bool fromUser = vector is Vectors.Breakpoint or Vectors.Overflow;
+            gates[vector].Set(StubAddress(vector), stack, fromUser);
         }
 
         s_gates = gates;
@@ -118,12 +134,12 @@ public unsafe struct DescriptorTables
         private uint _offsetHigh;
         private uint _reserved;
 
-        public void Set(ulong address, byte stack)
+        public void Set(ulong address, byte stack, bool fromUser)
         {
             _offsetLow = (ushort)address;
             _selector = KernelCode;
             _stack = stack;
-            _type = 0x8E;
+            _type = fromUser ? (byte)0xEE : (byte)0x8E;
             _offsetMiddle = (ushort)(address >> 16);
             _offsetHigh = (uint)(address >> 32);
             _reserved = 0;

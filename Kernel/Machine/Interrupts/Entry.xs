@@ -5,6 +5,9 @@ const FrameRip = 136
 const FrameFlags = 152
 const FrameBytes = 176
 const VectorStateBytes = 512
+// Where FXSAVE has them.
+const MxcsrOffset = 24
+const XmmOffset = 160
 const GsBaseMsr = 0xC0000101
 const StubBytes = 16
 
@@ -171,12 +174,27 @@ function RestartInterruptedSequence {
     goto Next
 }
 
+// All entries: what interrupted user mode goes on in UserEntry.xs. AC, which is set while the kernel copies from and to user memory where the CPU keeps it from that otherwise (SMAP), is cleared; IRET
+// brings it back.
+// Of the vector and x87 state only what the kernel uses is kept, XMM registers and MXCSR: the rest belongs to the user thread whose state was loaded last, which need not be the same one when an interrupt
+// that switched threads returns.
+
 // Hard interrupt: runs on the CPU's interrupt stack with interrupts off.
 align 16
 function InterruptEntry naked {
+    if byte [RSP + 24] ?& 3 goto UserInterruptEntry
     +RAX, RBX, RCX, RDX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R13, R14, R15
     RBX = RSP
     cld
+    if dword [@UserModeFeatures] ?& 1 {
+        clac
+    }
+
+    // The time of the interrupt, from here to where its handlers have returned, is counted in the thread that it interrupts.
+    rdtsc
+    RDX << 32
+    RAX | RDX
+    R14 = RAX
     RAX = [RBX + #FrameRip]
     RCX = @RestartableBegin
     RDX = @RestartableEnd
@@ -187,10 +205,27 @@ function InterruptEntry naked {
     }
     RSP - #VectorStateBytes
     RSP & -16
-    fxsave64 [RSP]
+    stmxcsr [RSP + #MxcsrOffset]
+    [RSP + (#XmmOffset + 0)] = XMM0
+    [RSP + (#XmmOffset + 16)] = XMM1
+    [RSP + (#XmmOffset + 32)] = XMM2
+    [RSP + (#XmmOffset + 48)] = XMM3
+    [RSP + (#XmmOffset + 64)] = XMM4
+    [RSP + (#XmmOffset + 80)] = XMM5
+    [RSP + (#XmmOffset + 96)] = XMM6
+    [RSP + (#XmmOffset + 112)] = XMM7
+    [RSP + (#XmmOffset + 128)] = XMM8
+    [RSP + (#XmmOffset + 144)] = XMM9
+    [RSP + (#XmmOffset + 160)] = XMM10
+    [RSP + (#XmmOffset + 176)] = XMM11
+    [RSP + (#XmmOffset + 192)] = XMM12
+    [RSP + (#XmmOffset + 208)] = XMM13
+    [RSP + (#XmmOffset + 224)] = XMM14
+    [RSP + (#XmmOffset + 240)] = XMM15
     R12 = RSP
     ldmxcsr [@DefaultMxcsr]
-    dword gs:[#CpuInterruptDepth]++
+    // Locked: what the handlers read is read after others can see that this CPU is not idle any more (GracePeriods.IsIdle).
+    lock dword gs:[#CpuInterruptDepth]++
     gs:[#CpuInterruptedRsp] = RSP
     RSP = gs:[#CpuInterruptStackTop]
     RDI = RBX
@@ -198,8 +233,15 @@ function InterruptEntry naked {
     RSP = R12
     gs:[#CpuInterruptedRsp] = 0 as qword
     dword gs:[#CpuInterruptDepth]--
+    rdtsc
+    RDX << 32
+    RAX | RDX
+    RAX - R14
+    RCX = gs:[#CpuThread]
+    RAX + [RCX + #ThreadInterruptTicks]
+    [RCX + #ThreadInterruptTicks] = RAX
 
-    // The switch, if one is due: on the thread's own stack, as if the thread had called it.
+    // The switch or deferred work, if one is due: on the thread's own stack, as if the thread had called it.
     EAX = gs:[#CpuPreemptCount]
     EAX ?& EAX
     if not zero goto Leave
@@ -208,7 +250,23 @@ function InterruptEntry naked {
     if zero goto Leave
     InterruptReschedule()
     Leave:
-    fxrstor64 [RSP]
+    ldmxcsr [RSP + #MxcsrOffset]
+    XMM0 = [RSP + (#XmmOffset + 0)]
+    XMM1 = [RSP + (#XmmOffset + 16)]
+    XMM2 = [RSP + (#XmmOffset + 32)]
+    XMM3 = [RSP + (#XmmOffset + 48)]
+    XMM4 = [RSP + (#XmmOffset + 64)]
+    XMM5 = [RSP + (#XmmOffset + 80)]
+    XMM6 = [RSP + (#XmmOffset + 96)]
+    XMM7 = [RSP + (#XmmOffset + 112)]
+    XMM8 = [RSP + (#XmmOffset + 128)]
+    XMM9 = [RSP + (#XmmOffset + 144)]
+    XMM10 = [RSP + (#XmmOffset + 160)]
+    XMM11 = [RSP + (#XmmOffset + 176)]
+    XMM12 = [RSP + (#XmmOffset + 192)]
+    XMM13 = [RSP + (#XmmOffset + 208)]
+    XMM14 = [RSP + (#XmmOffset + 224)]
+    XMM15 = [RSP + (#XmmOffset + 240)]
     RSP = RBX
     -R15, R14, R13, R12, R11, R10, R9, R8, RBP, RDI, RSI, RDX, RCX, RBX, RAX
     RSP + 16
@@ -218,17 +276,53 @@ function InterruptEntry naked {
 // Exception: runs on the stack of the code that caused it.
 align 16
 function ExceptionEntry naked {
+    if byte [RSP + 24] ?& 3 goto UserExceptionEntry
     +RAX, RBX, RCX, RDX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R13, R14, R15
     RBX = RSP
     cld
+    if dword [@UserModeFeatures] ?& 1 {
+        clac
+    }
     RestartInterruptedSequence()
     RSP - #VectorStateBytes
     RSP & -16
-    fxsave64 [RSP]
+    stmxcsr [RSP + #MxcsrOffset]
+    [RSP + (#XmmOffset + 0)] = XMM0
+    [RSP + (#XmmOffset + 16)] = XMM1
+    [RSP + (#XmmOffset + 32)] = XMM2
+    [RSP + (#XmmOffset + 48)] = XMM3
+    [RSP + (#XmmOffset + 64)] = XMM4
+    [RSP + (#XmmOffset + 80)] = XMM5
+    [RSP + (#XmmOffset + 96)] = XMM6
+    [RSP + (#XmmOffset + 112)] = XMM7
+    [RSP + (#XmmOffset + 128)] = XMM8
+    [RSP + (#XmmOffset + 144)] = XMM9
+    [RSP + (#XmmOffset + 160)] = XMM10
+    [RSP + (#XmmOffset + 176)] = XMM11
+    [RSP + (#XmmOffset + 192)] = XMM12
+    [RSP + (#XmmOffset + 208)] = XMM13
+    [RSP + (#XmmOffset + 224)] = XMM14
+    [RSP + (#XmmOffset + 240)] = XMM15
     ldmxcsr [@DefaultMxcsr]
     RDI = RBX
     ExceptionDispatch()
-    fxrstor64 [RSP]
+    ldmxcsr [RSP + #MxcsrOffset]
+    XMM0 = [RSP + (#XmmOffset + 0)]
+    XMM1 = [RSP + (#XmmOffset + 16)]
+    XMM2 = [RSP + (#XmmOffset + 32)]
+    XMM3 = [RSP + (#XmmOffset + 48)]
+    XMM4 = [RSP + (#XmmOffset + 64)]
+    XMM5 = [RSP + (#XmmOffset + 80)]
+    XMM6 = [RSP + (#XmmOffset + 96)]
+    XMM7 = [RSP + (#XmmOffset + 112)]
+    XMM8 = [RSP + (#XmmOffset + 128)]
+    XMM9 = [RSP + (#XmmOffset + 144)]
+    XMM10 = [RSP + (#XmmOffset + 160)]
+    XMM11 = [RSP + (#XmmOffset + 176)]
+    XMM12 = [RSP + (#XmmOffset + 192)]
+    XMM13 = [RSP + (#XmmOffset + 208)]
+    XMM14 = [RSP + (#XmmOffset + 224)]
+    XMM15 = [RSP + (#XmmOffset + 240)]
     RSP = RBX
     -R15, R14, R13, R12, R11, R10, R9, R8, RBP, RDI, RSI, RDX, RCX, RBX, RAX
     RSP + 16
@@ -238,9 +332,15 @@ function ExceptionEntry naked {
 // NMI, debug, double fault and machine check: on a stack of their own, from anywhere, so GS is taken from the word above the frame.
 align 16
 function ParanoidEntry naked {
+    if byte [RSP + 24] ?& 3 {
+        if qword [RSP] = 1 goto UserDebugEntry
+    }
     +RAX, RBX, RCX, RDX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R13, R14, R15
     RBX = RSP
     cld
+    if dword [@UserModeFeatures] ?& 1 {
+        clac
+    }
     ECX = #GsBaseMsr
     rdmsr
     RDX << 32

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace CosmosKernel.Machine.Interrupts;
 
 /// <summary>
-/// What the entry code leaves on the stack: the general registers and what the CPU pushed (Intel SDM vol. 3A, 7.14). The FXSAVE area, 512 bytes,
-/// lies below it at the next 16-byte boundary.
+/// What the entry code leaves on the stack: the general registers and what the CPU pushed (Intel SDM vol. 3A, 7.14). The vector state, 512 bytes laid out as FXSAVE does,
+/// lies below it at the next 16-byte boundary; interrupts and exceptions fill in MXCSR and XMM registers only.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct InterruptFrame
@@ -75,6 +75,6 @@ public unsafe struct InterruptFrame
     /// <summary>Stack segment.</summary>
     public ulong Ss;
 
-    /// <summary>The FXSAVE area that belongs to a frame.</summary>
+    /// <summary>The vector state that belongs to a frame, as FXSAVE lays it out.</summary>
     public static byte* VectorState(InterruptFrame* frame) => (byte*)(((nuint)frame - 512) & ~(nuint)15);
 }

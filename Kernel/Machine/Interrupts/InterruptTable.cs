@@ -2,6 +2,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Interrupts;
 
@@ -9,6 +10,7 @@ namespace CosmosKernel.Machine.Interrupts;
 /// From the entry code to the handlers. Handlers of the kernel's own vectors and of faults are function pointers, set once at boot before their source is enabled; devices add
 /// <see cref="InterruptHandler"/> objects through <see cref="DeviceInterrupts"/>. All run with interrupts off, on the interrupt stack.
 /// </summary>
+[Immutable]
 public static unsafe class InterruptTable
 {
     private static HandlerTable s_handlers;
@@ -16,12 +18,15 @@ public static unsafe class InterruptTable
     private static delegate*<InterruptFrame*, bool> s_nmi;
 
     /// <summary>Sets the handler of a vector. It ends the interrupt itself (end-of-interrupt to the APIC). For exceptions it returns after having changed the frame, or does not return.</summary>
+    [BeforePublication]
     public static void SetHandler(int vector, delegate*<InterruptFrame*, void> handler) => s_handlers[vector] = (nint)handler;
 
     /// <summary>Sets what runs at the end of an interrupt when a reschedule is wanted: on the thread's own stack, interrupts off.</summary>
+    [BeforePublication]
     public static void SetReschedule(delegate*<void> reschedule) => s_reschedule = reschedule;
 
     /// <summary>Sets who sees an NMI first; it returns true when the NMI was meant for it. It must not fault, block or print.</summary>
+    [BeforePublication]
     public static void SetNmiHandler(delegate*<InterruptFrame*, bool> handler) => s_nmi = handler;
 
     [RuntimeExport("InterruptDispatch")]
@@ -42,6 +47,11 @@ public static unsafe class InterruptTable
     [RuntimeExport("ExceptionDispatch")]
     private static void DispatchException(InterruptFrame* frame)
     {
+        if (frame->Vector == Vectors.PageFault && UserMode.UserAccess.TryFixUp(frame))
+        {
+            return;
+        }
+
         var handler = (delegate*<InterruptFrame*, void>)s_handlers[(int)frame->Vector];
         if (handler != null)
         {
@@ -57,7 +67,7 @@ public static unsafe class InterruptTable
     {
         if (frame->Vector == Vectors.Nmi)
         {
-            if (Panic.TryStop(frame) || (s_nmi != null && s_nmi(frame)))
+            if (Panic.TryStop(frame) || StackRequest.TryServe(frame) || (s_nmi != null && s_nmi(frame)))
             {
                 return;
             }

@@ -26,17 +26,19 @@ public static unsafe class IoApic
     private const int DestinationShift = 24;
     private const uint LargestDestination = 0xFE;
 
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.IoApic);
 
     [GuardedBy(nameof(s_lock))]
     private static UnitTable s_units;
 
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static int s_count;
 
     /// <summary>Number of I/O APICs.</summary>
     public static int UnitCount => Volatile.Read(ref s_count);
 
     /// <summary>One more than the highest global interrupt that any unit has.</summary>
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     public static uint InterruptCount { get; private set; }
 
     /// <summary>

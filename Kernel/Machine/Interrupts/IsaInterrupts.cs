@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Interrupts;
 
@@ -6,6 +7,7 @@ namespace CosmosKernel.Machine.Interrupts;
 /// Where the sixteen ISA interrupts arrive: at the global interrupt of the same number, active high and edge-triggered, unless the
 /// MADT overrides it (ACPI 6.5, section 5.2.12.5). Filled at boot, constant afterwards. May be read in any context.
 /// </summary>
+[Immutable]
 public static class IsaInterrupts
 {
     /// <summary>ISA interrupts.</summary>
@@ -22,7 +24,11 @@ public static class IsaInterrupts
             : new InterruptLine((uint)number, activeLow: false, levelTriggered: false);
     }
 
+    /// <summary>Whether the MADT overrides where ISA interrupt <paramref name="number"/> arrives.</summary>
+    public static bool IsOverridden(int number) => (uint)number < Count && (s_overridden & (1 << number)) != 0;
+
     /// <summary>Records an override; false if <paramref name="number"/> is no ISA interrupt.</summary>
+    [BeforePublication]
     internal static bool Override(int number, InterruptLine line)
     {
         if ((uint)number >= Count)

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Interrupts;
@@ -51,10 +52,19 @@ public static unsafe class LocalApic
     private const uint LineLevelTriggered = 1u << 15;
     private const int DeliverySpins = 1_000_000;
 
+    [Immutable]
     private static byte* s_registers;
+
+    [Immutable]
     private static bool s_x2Apic;
+
+    [Atomic]
     private static ulong s_errors;
+
+    [Atomic]
     private static ulong s_spurious;
+
+    [Atomic]
     private static uint s_lastError;
 
     /// <summary>Whether the APICs are in x2APIC mode.</summary>
@@ -76,6 +86,7 @@ public static unsafe class LocalApic
     /// Chooses the mode and enables the boot CPU's APIC. <paramref name="physicalAddress"/> is the MADT's, 0 when there is none.
     /// <paramref name="allowX2Apic"/> is false for the kernel option <c>nox2apic</c>, which firmware that has turned x2APIC on overrules.
     /// </summary>
+    [BeforePublication]
     internal static void Initialize(ulong physicalAddress, bool allowX2Apic)
     {
         ulong current = Msr.Read(Msr.ApicBase);

@@ -12,6 +12,12 @@ public static class Vectors
     /// <summary>Non-maskable interrupt.</summary>
     public const int Nmi = 2;
 
+    /// <summary>#BP, which user code may raise by INT3.</summary>
+    public const int Breakpoint = 3;
+
+    /// <summary>#OF, which user code may raise by INT 4.</summary>
+    public const int Overflow = 4;
+
     /// <summary>#DF.</summary>
     public const int DoubleFault = 8;
 
@@ -38,6 +44,9 @@ public static class Vectors
 
     /// <summary>Another CPU wants a function called here.</summary>
     public const int CallFunction = 0xF2;
+
+    /// <summary>A thread that is in user mode here is wanted in the kernel: the return from the interrupt sees to it.</summary>
+    public const int Attention = 0xF3;
 
     /// <summary>The local APIC reports an error of its own.</summary>
     public const int ApicError = 0xFE;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
@@ -10,11 +11,13 @@ namespace CosmosKernel.Machine.Locking;
 /// Keeps the running thread on its CPU. A thread may be switched away only when the CPU's preemption count is 0 and interrupts are on;
 /// whatever ends the last of these conditions (a guard, an interrupt's return) switches if the scheduler asked for it meanwhile.
 /// </summary>
+[LockType(LockKind.PreemptionOff)]
 public static class Preemption
 {
     private const ulong InterruptsOn = 1ul << 9;
 
     /// <summary>Disables preemption until the scope is disposed. Scopes nest. Any context.</summary>
+    [Acquires]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Scope Disable()
     {
@@ -31,23 +34,27 @@ public static class Preemption
     {
         if (!IsPossible)
         {
+            LockValidator.MightSleep();
             Panic.Now(what);
         }
     }
 
     /// <summary>Raises the count. <see cref="End"/> lowers it.</summary>
+    [Acquires]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Begin() => CpuInstructions.PreemptDisable();
 
     /// <summary>Raises the count and gives the number of the CPU that the thread now stays on.</summary>
+    [Acquires]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int BeginHere() => CpuInstructions.PreemptDisableHere();
+    public static int BeginHere() => CpuInstructions.PreemptDisableHere();
 
     /// <summary>Lowers the count and switches threads if that is due and possible.</summary>
+    [Releases]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void End()
     {
-        if (CpuInstructions.PreemptEnable())
+        if (CpuInstructions.PreemptEnable() != 0)
         {
             SwitchIfPossible();
         }
@@ -55,6 +62,7 @@ public static class Preemption
 
     /// <summary>Restores the interrupt flag that <see cref="InterruptFlag.Disable"/> returned and switches threads if that is due and possible.</summary>
     /// <param name="flags">The flags register from before.</param>
+    [Releases(typeof(InterruptFlag))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void RestoreInterrupts(ulong flags)
     {
@@ -62,6 +70,15 @@ public static class Preemption
         {
             return;
         }
+
+        EnableInterrupts();
+    }
+
+    /// <summary>Turns interrupts on, where they are off, and switches threads if that is due and possible.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void EnableInterrupts()
+    {
+        LockValidator.InterruptsTurnOn();
 
         // Looked at before interrupts go on: a request that comes later comes with an interrupt, whose return serves it.
         if (LocalCpu.SwitchIsDue)
@@ -72,6 +89,12 @@ public static class Preemption
         InterruptFlag.Enable();
     }
 
+    // The end of IrqSpinLockExit (SpinLocks.xs).
+    [RuntimeExport("PreemptionEnableInterrupts")]
+    private static void EnableInterruptsAfterLock() => EnableInterrupts();
+
+    // Also the end of SpinLockExit.
+    [RuntimeExport("PreemptionSwitch")]
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SwitchIfPossible()
     {

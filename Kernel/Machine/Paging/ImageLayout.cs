@@ -21,6 +21,10 @@ public static unsafe class ImageLayout
         End,
         SymbolsStart,
         SymbolsEnd,
+        VdsoStart,
+        VdsoEnd,
+        ExportsStart,
+        ExportsEnd,
     }
 
     /// <summary>Physical start, page-aligned, with the boot code.</summary>
@@ -52,6 +56,12 @@ public static unsafe class ImageLayout
 
     /// <summary>Length of the symbol table in bytes.</summary>
     public static ulong SymbolsLength => Address(Symbol.SymbolsEnd) - Address(Symbol.SymbolsStart);
+
+    /// <summary>What the kernel exports to modules that are loaded at run time (docs/module-loading.md); empty in a kernel that cannot load any.</summary>
+    public static System.ReadOnlySpan<byte> Exports => new((void*)Address(Symbol.ExportsStart), (int)(Address(Symbol.ExportsEnd) - Address(Symbol.ExportsStart)));
+
+    /// <summary>The vDSO, a shared object that is mapped into programs.</summary>
+    public static System.ReadOnlySpan<byte> Vdso => new((void*)Address(Symbol.VdsoStart), (int)(Address(Symbol.VdsoEnd) - Address(Symbol.VdsoStart)));
 
     /// <summary>Whether an address is in the image's code.</summary>
     public static bool IsText(ulong address) => address >= TextStart && address < TextEnd;

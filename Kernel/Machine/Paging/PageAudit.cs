@@ -1,4 +1,5 @@
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Images;
 using CosmosKernel.Machine.Interrupts;
 using CosmosKernel.Machine.Threads;
 
@@ -127,8 +128,9 @@ public static unsafe class PageAudit
         bool writable = (rights & Writable) != 0;
         bool executable = (rights & NoExecute) == 0 && CpuId.HasNoExecute;
         bool upperHalf = address >= 1ul << 63;
-        bool isText = Within(address, bytes, ImageLayout.TextStart, ImageLayout.TextEnd);
-        bool isConstant = isText || Within(address, bytes, ImageLayout.ReadOnlyStart, ImageLayout.ReadOnlyEnd);
+        CodeImage? image = CodeImages.Find(address);
+        bool isText = Within(address, bytes, ImageLayout.TextStart, ImageLayout.TextEnd) || (image is not null && address < image.TextEnd);
+        bool isConstant = isText || Within(address, bytes, ImageLayout.ReadOnlyStart, ImageLayout.ReadOnlyEnd) || (image is not null && address < image.ReadOnlyEnd);
         bool isData = Within(address, bytes, ImageLayout.DataStart, ImageLayout.End);
 
         report.Mappings++;

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
@@ -53,23 +54,33 @@ public static unsafe class PageTables
     private const ulong NoExecute = 1ul << 63;
     private const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
 
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.PageTables);
 
-    [GuardedBy(nameof(s_lock))]
-    private static ulong* s_root;
+    // The top-level table, and all that hangs from it. A table is never freed, so a walk without the lock is safe, if perhaps outdated.
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
+    private static volatile ulong* s_root;
 
+    [Immutable]
     private static ulong s_rootPhysical;
+
+    [Immutable]
     private static ulong s_noExecute;
+
+    [Immutable]
     private static ulong s_global;
+
+    [Immutable]
     private static delegate*<ulong> s_allocateFrame;
 
     /// <summary>Physical address of the kernel's top-level table.</summary>
     public static ulong RootPhysical => s_rootPhysical;
 
     /// <summary>Sets where frames for page tables come from: a function that returns the physical address of a cleared frame, or 0. Until then they are early frames.</summary>
+    [BeforePublication]
     public static void SetFrameSource(delegate*<ulong> allocate) => s_allocateFrame = allocate;
 
     /// <summary>Builds the final kernel page tables and turns them on. Boot CPU, once, after <see cref="EarlyFrames"/>.</summary>
+    [BeforePublication]
     internal static void Initialize()
     {
         s_allocateFrame = &AllocateEarly;
@@ -118,7 +129,7 @@ public static unsafe class PageTables
                 return false;
             }
 
-            *entry = Encode(physical, rights);
+            Volatile.Write(ref *entry, Encode(physical, rights));
             return true;
         }
     }
@@ -135,7 +146,7 @@ public static unsafe class PageTables
             }
 
             ulong physical = *entry & AddressMask;
-            *entry = 0;
+            Volatile.Write(ref *entry, 0);
             CpuInstructions.InvalidatePage(address);
             return physical;
         }
@@ -147,7 +158,7 @@ public static unsafe class PageTables
         ulong* table = s_root;
         for (int shift = 39; shift >= 12; shift -= 9)
         {
-            ulong entry = table[(address >> shift) & 511];
+            ulong entry = Volatile.Read(ref table[(address >> shift) & 511]);
             if ((entry & Present) == 0)
             {
                 break;
@@ -167,6 +178,7 @@ public static unsafe class PageTables
         return false;
     }
 
+    [BeforePublication]
     private static ulong AllocateEarly() => EarlyFrames.Allocate(1);
 
     private static ulong Encode(ulong physical, PageRights rights)
@@ -180,6 +192,7 @@ public static unsafe class PageTables
         return (entry & ~(ulong)PageRights.Global) | (((ulong)rights & (ulong)PageRights.Global) != 0 ? s_global : 0);
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static ulong* Next(ulong* entry, bool create)
     {
         if ((*entry & Present) == 0)
@@ -195,12 +208,14 @@ public static unsafe class PageTables
                 return null;
             }
 
-            *entry = frame | Present | Writable;
+            // A walk without the lock, by the CPU too, finds the new table cleared.
+            Volatile.Write(ref *entry, frame | Present | Writable);
         }
 
         return (ulong*)DirectMap.ToVirtual(*entry & AddressMask);
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static ulong* FindEntry(ulong address, bool create)
     {
         ulong* table = s_root;
@@ -216,6 +231,7 @@ public static unsafe class PageTables
         return &table[(address >> 12) & 511];
     }
 
+    [BeforePublication]
     private static void EnsureTop(ulong address, ulong bytes)
     {
         for (ulong offset = 0; offset <= bytes; offset += 1ul << 39)
@@ -225,6 +241,7 @@ public static unsafe class PageTables
     }
 
     // The first 4 GiB are mapped whole, since device registers and firmware tables lie there; above, only what the firmware lists.
+    [BeforePublication]
     private static void MapAllMemory()
     {
         MapDirect(0, 1ul << 32);
@@ -238,6 +255,7 @@ public static unsafe class PageTables
         }
     }
 
+    [BeforePublication]
     private static void MapDirect(ulong start, ulong end)
     {
         const ulong megabytes2 = 1ul << 21;
@@ -267,6 +285,7 @@ public static unsafe class PageTables
         }
     }
 
+    [BeforePublication]
     private static void MapImage()
     {
         MapImageRange(ImageLayout.TextStart, ImageLayout.TextEnd, PageRights.Read | PageRights.Execute);
@@ -274,6 +293,7 @@ public static unsafe class PageTables
         MapImageRange(ImageLayout.DataStart, ImageLayout.End, PageRights.Read | PageRights.Write);
     }
 
+    [BeforePublication]
     private static void MapImageRange(ulong start, ulong end, PageRights rights)
     {
         for (ulong address = start; address < end; address += 4096)

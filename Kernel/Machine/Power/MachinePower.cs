@@ -73,6 +73,14 @@ public static unsafe class MachinePower
         Ports.Out8(DebugExitPort, value);
     }
 
+    /// <summary>Stops all CPUs for good; does not return. Task context.</summary>
+    public static void Halt()
+    {
+        InterruptFlag.Disable();
+        WorldStop.Stop();
+        CpuInstructions.HaltForever();
+    }
+
     /// <summary>
     /// Resets the machine: ACPI's reset register, the chipset's reset control, the keyboard controller, and last a triple fault, which every
     /// PC answers with a reset.
@@ -107,6 +115,14 @@ public static unsafe class MachinePower
         EnableAcpi(fadt);
         Sleep(fadt.Pm1aControl, type.A);
         Sleep(fadt.Pm1bControl, type.B);
+    }
+
+    /// <summary>See <see cref="Acpi.FixedHardware.TryEnableEvents"/>.</summary>
+    internal static bool TryEnableAcpi()
+    {
+        ref readonly Fadt fadt = ref AcpiTables.FixedTable;
+        EnableAcpi(fadt);
+        return fadt.Pm1aControl.IsPort && (Ports.In16((ushort)fadt.Pm1aControl.Address) & SciEnabled) != 0;
     }
 
     // Out of the mode in which firmware handles power events (ACPI 6.5, section 4.8.3); some machines ignore sleep requests in it.

@@ -59,6 +59,9 @@ public struct CpuSet
         _words[Word(cpu)] &= ~Bit(cpu);
     }
 
+    /// <summary>Sets the CPUs 64 * <paramref name="index"/> to 64 * <paramref name="index"/> + 63 at once.</summary>
+    internal void SetWord(int index, ulong value) => _words[index & (WordCount - 1)] = value;
+
     private static int Word(int cpu)
     {
         return (cpu / BitsOfWord) & (WordCount - 1);

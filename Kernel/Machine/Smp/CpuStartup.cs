@@ -7,6 +7,7 @@ using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Devices;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
@@ -27,13 +28,23 @@ public static unsafe class CpuStartup
     // How long nobody may come before those that are missing are given up. Hosts that run 64 virtual CPUs on few real ones need some of it.
     private const ulong Patience = 3_000 * Millisecond;
 
+    [Protocol("Filled by the boot CPU before it starts the others; each of them reads its own entry and sets its Alive word, from X# too.")]
     private static StartupTable s_table;
+
+    [Protocol("Touched by the boot CPU only, while it starts the others, once.")]
     private static int s_prepared;
+
+    [Atomic]
     private static int s_arrived;
+
+    [Atomic]
     private static int s_released;
+
+    [Atomic]
     private static ulong s_lastArrival;
 
     /// <summary>CPUs that firmware lists as usable, the boot CPU included.</summary>
+    [Atomic]
     public static int ListedCount { get; private set; } = 1;
 
     /// <summary>
@@ -80,6 +91,7 @@ public static unsafe class CpuStartup
     {
         uint self = Cpu.Current->ApicId;
         int skipped = 0;
+        int listed = 1;
         foreach (MadtEntry entry in madt)
         {
             if (!entry.IsUsableProcessor || entry.ApicId == self || IsPrepared(entry.ApicId))
@@ -87,7 +99,7 @@ public static unsafe class CpuStartup
                 continue;
             }
 
-            ListedCount++;
+            listed++;
             bool canAddress = LocalApic.IsX2Apic || entry.ApicId < 0xFF;
             if (!canAddress || Cpu.Count >= maximumCpus || Cpu.Count >= Cpu.Maximum || !TryPrepare(entry, allocateFrame))
             {
@@ -95,6 +107,7 @@ public static unsafe class CpuStartup
             }
         }
 
+        ListedCount = listed;
         if (skipped != 0)
         {
             BootLog.Begin("smp: "u8);
@@ -241,6 +254,7 @@ public static unsafe class CpuStartup
         CpuBlock* block = entry->Block;
         DescriptorTables.Load(block, block->Tables);
         PageTables.ActivateOnThisCpu();
+        UserMode.UserModeCpu.ActivateOnThisCpu();
         LocalApic.InitializeCpu();
         LocalInterruptPins.Enable(entry->ProcessorUid);
         TscCheck.Take();

@@ -1,4 +1,6 @@
+using System.Threading;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Smp;
 
@@ -12,7 +14,14 @@ public static unsafe class TlbShootdown
     public const ulong LargestRange = 32;
 
     private const ulong GlobalPages = 1ul << 7;
+
     private const ulong PageBytes = 4096;
+
+    [Atomic]
+    private static ulong s_requests;
+
+    /// <summary>How often other CPUs were asked to forget translations since boot (/proc/vmstat, nr_tlb_remote_flush). A snapshot.</summary>
+    public static ulong Requests => Volatile.Read(ref s_requests);
 
     /// <summary>
     /// Flushes pages of the kernel's address space on all CPUs. Interrupts are on and the caller holds no lock that is taken with interrupts off elsewhere;
@@ -22,8 +31,9 @@ public static unsafe class TlbShootdown
     /// <param name="pages">Number of 4 KiB pages.</param>
     public static void Flush(ulong address, ulong pages)
     {
+        CountRequest();
         Range range = new() { Address = address, Pages = pages };
-        using (Locking.Preemption.Disable())
+        using (Preemption.Disable())
         {
             FlushHere((nuint)(&range));
             CallFunction.RunOnOthers(&FlushHere, (nuint)(&range));
@@ -33,13 +43,17 @@ public static unsafe class TlbShootdown
     /// <summary>As <see cref="Flush"/>, on the CPUs of <paramref name="targets"/>, which use the address space that was changed, and on this one.</summary>
     public static void Flush(in CpuSet targets, ulong address, ulong pages)
     {
+        CountRequest();
         Range range = new() { Address = address, Pages = pages };
-        using (Locking.Preemption.Disable())
+        using (Preemption.Disable())
         {
             FlushHere((nuint)(&range));
             CallFunction.Run(targets, &FlushHere, (nuint)(&range));
         }
     }
+
+    /// <summary>Counts a request that others send, for addresses of user space.</summary>
+    internal static void CountRequest() => Interlocked.Increment(ref s_requests);
 
     /// <summary>Empties this CPU's TLB, global pages included. Any context.</summary>
     public static void FlushAllHere()

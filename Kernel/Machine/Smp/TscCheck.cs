@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Smp;
 
@@ -8,6 +9,7 @@ namespace CosmosKernel.Machine.Smp;
 /// Finds TSCs that disagree: each CPU reads the highest value that any CPU has published, then its own TSC, which must not be lower, and publishes that. Any number
 /// of CPUs take part at once and wait for nobody; the boot CPU does so as long as it waits for the others.
 /// </summary>
+[Atomic]
 internal static class TscCheck
 {
     private const int Rounds = 50;

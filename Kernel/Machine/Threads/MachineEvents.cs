@@ -9,12 +9,14 @@ namespace CosmosKernel.Machine.Threads;
 /// </summary>
 public abstract class MachineEvents
 {
+    [Immutable]
     private static MachineEvents? s_instance;
 
     /// <summary>The scheduler's instance; null until it has started. Written once, with one CPU running.</summary>
     public static unsafe MachineEvents? Instance
     {
         get => s_instance;
+        [BeforePublication]
         set
         {
             s_instance = value;
@@ -23,7 +25,7 @@ public abstract class MachineEvents
     }
 
     /// <summary>
-    /// A switch was asked for and is possible now: at the end of an outermost interrupt, or where a guard let preemption happen again.
+    /// A switch or deferred work was asked for and is possible now: at the end of an outermost interrupt, or where a guard let preemption happen again.
     /// On the thread's own stack, interrupts off; they are off again on return, which may be much later and on another CPU.
     /// </summary>
     [InterruptContext]
@@ -37,6 +39,9 @@ public abstract class MachineEvents
     /// <summary>Another CPU asked this one to run its scheduler. Hard interrupt, interrupts off.</summary>
     [InterruptContext]
     public abstract void RescheduleRequested();
+
+    /// <summary>The running thread was watched and may have left its outermost read-side section of RCU. Any context but NMI.</summary>
+    public abstract void ReadSectionEnded();
 
     /// <summary>First code of a new thread, on its stack, interrupts off, the run queue's lock still held by the switch. Does not return.</summary>
     /// <param name="owner">What the thread was created for.</param>

@@ -14,10 +14,10 @@ namespace CosmosKernel.Machine.Threads;
 /// </summary>
 public sealed unsafe class MachineThread
 {
-    /// <summary>The least usable stack in bytes.</summary>
+    /// <summary>The least stack in bytes.</summary>
     public const int MinimumStackBytes = 16 * 1024;
 
-    /// <summary>The greatest usable stack in bytes.</summary>
+    /// <summary>The greatest stack in bytes.</summary>
     public const int MaximumStackBytes = 64 * 1024 * 1024;
 
     private const int PageBytes = 4096;
@@ -26,6 +26,7 @@ public sealed unsafe class MachineThread
     private readonly nuint _areaBytes;
 
     // 1 for the owner and 1 for each call that looks at the stack; at 0 the memory is freed.
+    [Atomic]
     private int _users = 1;
 
     private MachineThread(ThreadBlock* block, nuint areaBytes)
@@ -34,15 +35,35 @@ public sealed unsafe class MachineThread
         _areaBytes = areaBytes;
     }
 
+    /// <summary>The block.</summary>
+    internal ThreadBlock* Block => _block;
+
     /// <summary>The thread's id, unique for the life of the system.</summary>
     public ulong Id { get; private init; }
 
     /// <summary>Usable stack in bytes.</summary>
     public int StackSize { get; private init; }
 
+    /// <summary>Ticks of the TSC that hard interrupts took while the thread ran; 0 once it is released. Any task.</summary>
+    [MightSleep]
+    public ulong InterruptTicks
+    {
+        get
+        {
+            if (!TryUse())
+            {
+                return 0;
+            }
+
+            ulong ticks = Volatile.Read(ref _block->InterruptTicks);
+            EndUse();
+            return ticks;
+        }
+    }
+
     /// <summary>Makes a thread that begins in <see cref="MachineEvents.ThreadStarted"/> when it is first switched to. Task context.</summary>
     /// <param name="owner">What <see cref="LocalCpu.CurrentOwner"/> gives on this thread.</param>
-    /// <param name="stackBytes">Usable stack; rounded up to whole pages.</param>
+    /// <param name="stackBytes">Memory for the stack, rounded up to whole pages. <see cref="ThreadBlock.Bytes"/> of it at the top hold the thread's block, and what the lock validator needs in a kernel that has it.</param>
     /// <exception cref="OutOfMemoryException">There is no memory for the stack.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not between <see cref="MinimumStackBytes"/> and <see cref="MaximumStackBytes"/>.</exception>
     [MightSleep]
@@ -50,19 +71,20 @@ public sealed unsafe class MachineThread
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stackBytes, MinimumStackBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stackBytes, MaximumStackBytes);
-        nuint bytes = ((nuint)stackBytes + ThreadBlock.Bytes + PageBytes - 1) & ~(nuint)(PageBytes - 1);
+        nuint bytes = ((nuint)stackBytes + PageBytes - 1) & ~(nuint)(PageBytes - 1);
         nuint area = StackSource.Instance?.Allocate(bytes) ?? 0;
         if (area == 0)
         {
             throw new OutOfMemoryException("There is no memory for a stack.");
         }
 
-        var block = (ThreadBlock*)(area + bytes - ThreadBlock.Bytes);
+        var block = (ThreadBlock*)(area + bytes - ThreadBlock.Bytes - (nuint)LockValidator.BytesOfThread);
         *block = default;
         block->StackLow = area;
         block->StackHigh = (nuint)block;
         block->AreaBase = area;
         SetOwner(block, owner);
+        LockValidator.PrepareThread(block);
         Prepare(block);
         ThreadList.Add(block);
         return new MachineThread(block, bytes) { Id = block->Id, StackSize = (int)(block->StackHigh - area) };
@@ -83,6 +105,7 @@ public sealed unsafe class MachineThread
     public static void Switch(MachineThread from, MachineThread to) => ContextSwitch(from._block, to._block);
 
     /// <summary>The most bytes of the stack that were ever used: what lies above the lowest word that is not zero. 0 once the thread is released. Any task; takes time in proportion to what is unused.</summary>
+    [MightSleep]
     public int StackHighWater()
     {
         if (!TryUse())
@@ -101,6 +124,21 @@ public sealed unsafe class MachineThread
         return used;
     }
 
+    /// <summary>
+    /// Where the thread's registers are saved, and its stack. For a thread that does not run and that the caller keeps from running and from being released:
+    /// else the answer is outdated at once. Any context.
+    /// </summary>
+    /// <param name="stackPointer">The stack pointer that the last switch saved.</param>
+    /// <param name="low">Lowest usable address of the stack.</param>
+    /// <param name="high">First address above it.</param>
+    [NoAllocation]
+    public void GetSavedStack(out ulong stackPointer, out ulong low, out ulong high)
+    {
+        stackPointer = _block->Rsp;
+        low = _block->StackLow;
+        high = _block->StackHigh;
+    }
+
     /// <summary>The owner gives the thread up. It has left its CPU for good. Called once, on another thread.</summary>
     [MightSleep]
     public void Release() => EndUse();
@@ -111,6 +149,31 @@ public sealed unsafe class MachineThread
         CpuBlock* cpu = CpuInstructions.BlockPointer();
         cpu->Idle = _block;
         cpu->Online = 1;
+    }
+
+    /// <summary>
+    /// Read-side sections of RCU that the thread is in: stable while it does not run, and on its own CPU with interrupts off.
+    /// </summary>
+    public bool IsInReadSection
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _block->ReadNesting != 0 && _block->ReadNesting != ReadSection.WatchedOffset;
+    }
+
+    /// <summary>
+    /// Whether the end of the thread's outermost section calls <see cref="MachineEvents.ReadSectionEnded"/>. Set and cleared on its own CPU, or while it does not run, interrupts off.
+    /// </summary>
+    public bool IsReadSectionWatched
+    {
+        get => _block->ReadNesting >= ReadSection.WatchedOffset;
+        set
+        {
+            if (value != IsReadSectionWatched)
+            {
+                uint nesting = _block->ReadNesting;
+                _block->ReadNesting = value ? nesting + ReadSection.WatchedOffset : nesting - ReadSection.WatchedOffset;
+            }
+        }
     }
 
     private bool TryUse()

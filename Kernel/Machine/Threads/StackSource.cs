@@ -6,7 +6,8 @@ namespace CosmosKernel.Machine.Threads;
 public abstract class StackSource
 {
     /// <summary>The allocator; null before it is up. Written once, with one CPU running.</summary>
-    public static StackSource? Instance { get; set; }
+    [Immutable]
+    public static StackSource? Instance { get; [BeforePublication] set; }
 
     /// <summary>Maps memory for a stack: writable, not executable, filled with zeros, with an unmapped page below. Task context.</summary>
     /// <param name="bytes">A multiple of 4096.</param>

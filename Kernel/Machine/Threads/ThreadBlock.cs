@@ -56,4 +56,19 @@ public unsafe struct ThreadBlock
 
     /// <summary>Frees the mapping that holds stack and block: virtual area's base, 0 for a boot stack.</summary>
     [FieldOffset(0xA8)] public nuint AreaBase;
+
+    /// <summary>Read-side sections of RCU that the thread is in; see <see cref="ReadSection"/>. Written by the thread, and by its CPU with interrupts off.</summary>
+    [FieldOffset(0xB0)] public uint ReadNesting;
+
+    /// <summary>What the lock validator knows of the locks that the thread holds, in a kernel that has it; 0 for threads that hold none.</summary>
+    [FieldOffset(0xB8)] public nuint HeldLocks;
+
+    /// <summary>Ticks of the TSC that hard interrupts took while this thread ran. Written by the entry of interrupts.</summary>
+    [FieldOffset(0xC0)] public ulong InterruptTicks;
+
+    /// <summary>The thread's state in user mode, from its first way there on; null for others. The switch away from it looks at it.</summary>
+    [FieldOffset(0xC8)] internal UserMode.UserContextBlock* UserContext;
+
+    /// <summary>The user half of the address space that the thread runs with; null when any will do. The switch to it looks at it.</summary>
+    [FieldOffset(0xD0)] internal UserMode.UserSpace* UserSpace;
 }

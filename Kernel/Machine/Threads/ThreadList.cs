@@ -9,11 +9,12 @@ namespace CosmosKernel.Machine.Threads;
 /// </summary>
 public static unsafe class ThreadList
 {
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.ThreadList);
 
-    [GuardedBy(nameof(s_lock))]
-    private static ThreadBlock* s_first;
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
+    private static volatile ThreadBlock* s_first;
 
+    [Atomic]
     private static ulong s_lastId;
 
     /// <summary>The first thread of a forward walk; null when there is none.</summary>

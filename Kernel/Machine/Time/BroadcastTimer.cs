@@ -20,15 +20,19 @@ internal static unsafe class BroadcastTimer
     // The word of CpuBlock.ClockState that holds the CPU's deadline. Other CPUs read it; the boot CPU replaces a due one by Never.
     private const int DeadlineWord = 0;
 
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.BroadcastTimer);
 
     [GuardedBy(nameof(s_lock))]
     private static ulong s_programmed;
 
+    [Immutable]
     private static bool s_useHpet;
+
+    [Immutable]
     private static TickScale s_ticks;
 
     /// <summary>Routes the device's interrupt to the boot CPU. Boot CPU, once, interrupts off.</summary>
+    [BeforePublication]
     internal static void Initialize(bool useHpet)
     {
         s_useHpet = useHpet;

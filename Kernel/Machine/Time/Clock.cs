@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Time;
 
@@ -18,25 +19,42 @@ public static class Clock
     // Written by firmware for diagnostic cards; reading it has no effect.
     private const ushort DiagnosticPort = 0x80;
 
-    private static ClockSource s_source;
+    private const string CounterProtocol =
+        "Written by the boot CPU before the store to s_source that says this counter is used; read after a load of s_source that says so, and never written again.";
 
-    // Written before s_source says Tsc, constant afterwards.
+    // Volatile: its value tells which of the fields below are filled.
+    [Atomic]
+    private static volatile ClockSource s_source;
+
+    [Immutable]
     private static ulong s_tscOrigin;
+
+    [Immutable]
     private static TickScale s_tscScale;
 
-    // Written before s_source says Hpet or PmTimer, constant afterwards, but for the extended counter.
+    [Protocol(CounterProtocol)]
     private static ulong s_counterOrigin;
+
+    [Protocol(CounterProtocol)]
     private static ulong s_counterBase;
+
+    [Protocol(CounterProtocol)]
     private static TickScale s_counterScale;
+
+    [Protocol(CounterProtocol)]
     private static ulong s_counterMask;
+
+    [Atomic]
     private static ulong s_counterExtended;
 
+    [Atomic]
     private static long s_realtimeOffset;
 
     /// <summary>What the clock counts.</summary>
     public static ClockSource Source => s_source;
 
     /// <summary>Ticks of the TSC in a second; 0 when it could not be found out.</summary>
+    [Immutable]
     public static ulong TscFrequency { get; private set; }
 
     /// <summary>Nanoseconds since the kernel began; 0 before the clock runs.</summary>
@@ -52,7 +70,8 @@ public static class Clock
 
             // Without the fence, the TSC could be read before a load that precedes it in the program, and so seem to go back from CPU to CPU.
             Sse2.LoadFence();
-            return s_tscScale.Convert(CpuInstructions.ReadTsc() - s_tscOrigin);
+            ulong ticks = CpuInstructions.ReadTsc() - s_tscOrigin;
+            return s_tscScale.Convert(ticks);
         }
     }
 
@@ -65,6 +84,7 @@ public static class Clock
     /// <summary>
     /// The longest time in nanoseconds that may pass between two readings of the clock: counters that wrap are extended in software.
     /// </summary>
+    [Atomic]
     internal static ulong LongestPause { get; private set; } = ulong.MaxValue;
 
     /// <summary>
@@ -75,10 +95,20 @@ public static class Clock
         return tsc > s_tscOrigin ? s_tscScale.Convert(tsc - s_tscOrigin) : 0;
     }
 
+    /// <summary>The TSC at the monotonic clock's beginning.</summary>
+    internal static ulong TscOrigin => s_tscOrigin;
+
+    /// <summary>Nanoseconds in a tick of the TSC, times 2^32, when that is what the clock counts; else 0.</summary>
+    internal static ulong TscFactor => s_source == ClockSource.Tsc ? s_tscScale.FixedPoint : 0;
+
+    /// <summary>How many nanoseconds a number of TSC ticks takes; 0 when the TSC's rate is unknown.</summary>
+    public static ulong TscIntervalToNanoseconds(ulong ticks) => s_tscScale.Convert(ticks);
+
     /// <summary>Sets real time, in nanoseconds since 1970-01-01 00:00:00 UTC. Monotonic time does not change.</summary>
     public static void SetRealtime(long nanoseconds)
     {
         Volatile.Write(ref s_realtimeOffset, nanoseconds - (long)MonotonicNanoseconds);
+        UserClockPage.Publish();
     }
 
     /// <summary>
@@ -107,13 +137,15 @@ public static class Clock
     /// <summary>
     /// Starts the clock with the TSC, of which <paramref name="startTicks"/> was read when the kernel began. Boot CPU, once.
     /// </summary>
+    [BeforePublication]
     internal static void StartWithTsc(ulong frequency, ulong startTicks)
     {
         SetTscRate(frequency, startTicks);
-        Volatile.Write(ref Unsafe.As<ClockSource, int>(ref s_source), (int)ClockSource.Tsc);
+        s_source = ClockSource.Tsc;
     }
 
     /// <summary>Makes TSC readings convertible even if the clock counts something else.</summary>
+    [BeforePublication]
     internal static void SetTscRate(ulong frequency, ulong startTicks)
     {
         TscFrequency = frequency;
@@ -139,9 +171,11 @@ public static class Clock
         s_counterScale = TickScale.Between(frequency, NanosecondsPerSecond);
         s_counterBase = s_source == ClockSource.None ? TscToNanoseconds(CpuInstructions.ReadTsc()) : MonotonicNanoseconds;
         s_counterOrigin = source == ClockSource.Hpet ? Hpet.Counter : PmTimer.Counter;
-        s_counterExtended = s_counterOrigin;
-        LongestPause = s_counterMask == ulong.MaxValue ? ulong.MaxValue : s_counterScale.Convert(s_counterMask / 2);
-        Volatile.Write(ref Unsafe.As<ClockSource, int>(ref s_source), (int)source);
+        Volatile.Write(ref s_counterExtended, s_counterOrigin);
+        ulong longestPause = s_counterMask == ulong.MaxValue ? ulong.MaxValue : s_counterScale.Convert(s_counterMask / 2);
+        LongestPause = longestPause;
+        s_source = source;
+        UserClockPage.Publish();
         return true;
     }
 

@@ -1,5 +1,6 @@
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Time;
 
@@ -32,14 +33,20 @@ public static unsafe class ClockEvent
     private const ulong NanosecondsPerSecond = 1_000_000_000;
     private const ulong OneHour = 3600 * NanosecondsPerSecond;
 
+    [Immutable]
     private static ClockEventDevice s_device;
+
+    [Immutable]
     private static TickScale s_tscTicks;
+
+    [Immutable]
     private static TickScale s_apicTicks;
 
     /// <summary>What raises the interrupt.</summary>
     public static ClockEventDevice Device => s_device;
 
     /// <summary>The longest time in nanoseconds that the device can count.</summary>
+    [Atomic]
     public static ulong LongestDelay { get; private set; }
 
     /// <summary>
@@ -101,6 +108,7 @@ public static unsafe class ClockEvent
     /// Chooses the device, best first. The clock and the boot CPU's APIC are running; <paramref name="allowDeadline"/> and
     /// <paramref name="allowApicTimer"/> are false for the kernel options that switch them off. Boot CPU, once, interrupts off.
     /// </summary>
+    [BeforePublication]
     internal static void Initialize(bool tscIsSteady, bool allowDeadline, bool allowApicTimer)
     {
         ulong longest;

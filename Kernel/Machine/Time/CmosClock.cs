@@ -1,13 +1,10 @@
-using CosmosKernel.Machine.Cpus;
-using CosmosKernel.Machine.Locking;
+using CosmosKernel.Machine.Devices;
 
 namespace CosmosKernel.Machine.Time;
 
 /// <summary>The battery-backed CMOS clock, taken as UTC. Any context but NMI; a reading may wait 2 ms for an update of the clock to end.</summary>
 internal static class CmosClock
 {
-    private const ushort Index = 0x70;
-    private const ushort Data = 0x71;
     private const byte Seconds = 0x00;
     private const byte Minutes = 0x02;
     private const byte Hours = 0x04;
@@ -20,36 +17,31 @@ internal static class CmosClock
     private const int UpdateSpins = 100_000;
     private const int Attempts = 10;
 
-    private static IrqSpinLock s_lock;
-
     /// <summary>
     /// Reads the clock, in seconds since 1970-01-01 00:00:00 UTC. <paramref name="centuryIndex"/> is the FADT's, 0 when it has none. False
     /// when the clock gives no two equal readings (there is none, or it is broken) or holds an impossible date.
     /// </summary>
     internal static bool TryRead(byte centuryIndex, out long seconds)
     {
-        using (s_lock.Enter())
+        seconds = 0;
+        CmosTime previous = default;
+        for (int i = 0; i < Attempts; i++)
         {
-            seconds = 0;
-            CmosTime previous = default;
-            for (int i = 0; i < Attempts; i++)
+            if (!WaitForUpdate())
             {
-                if (!WaitForUpdate())
-                {
-                    return false;
-                }
-
-                CmosTime time = ReadOnce(centuryIndex);
-                if (i > 0 && time.Same(previous))
-                {
-                    return time.TryToUnixSeconds(out seconds);
-                }
-
-                previous = time;
+                return false;
             }
 
-            return false;
+            CmosTime time = ReadOnce(centuryIndex);
+            if (i > 0 && time.Same(previous))
+            {
+                return time.TryToUnixSeconds(out seconds);
+            }
+
+            previous = time;
         }
+
+        return false;
     }
 
     private static bool WaitForUpdate()
@@ -80,10 +72,5 @@ internal static class CmosClock
         };
     }
 
-    // Bit 7 of the index port would mask NMI; it stays 0.
-    private static byte Register(byte index)
-    {
-        Ports.Out8(Index, index);
-        return Ports.In8(Data);
-    }
+    private static byte Register(byte index) => CmosMemory.Read(index);
 }

@@ -1,4 +1,5 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Time;
@@ -7,6 +8,7 @@ namespace CosmosKernel.Machine.Time;
 /// The high-precision event timer (IA-PC HPET specification 1.0a): a free-running counter, and one comparator as a clock event of last resort.
 /// Reading may be done in any context.
 /// </summary>
+[Immutable]
 internal static unsafe class Hpet
 {
     private const uint Capabilities = 0x000;
@@ -46,6 +48,7 @@ internal static unsafe class Hpet
     internal static bool CanInterrupt => Exists && (Read(Capabilities) & CanReplaceLegacy) != 0;
 
     /// <summary>Starts the counter. False when the registers make no sense. Boot CPU, once.</summary>
+    [BeforePublication]
     internal static bool Initialize(ulong physicalAddress)
     {
         s_registers = (byte*)DirectMap.ToVirtual(physicalAddress);

@@ -1,11 +1,13 @@
 using System.Threading;
 using CosmosKernel.Machine.Acpi;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Machine.Time;
 
 /// <summary>The ACPI power management timer (ACPI 6.5, section 4.8.2.1): 24 or 32 bits at 3,579,545 Hz. Reading may be done in any context.</summary>
+[Immutable]
 internal static unsafe class PmTimer
 {
     /// <summary>Ticks per second.</summary>
@@ -24,6 +26,7 @@ internal static unsafe class PmTimer
     internal static ulong Counter => (s_register != null ? Volatile.Read(ref *s_register) : Ports.In32(s_port)) & CounterMask;
 
     /// <summary>Finds the timer through the FADT. False when there is none, or it stands still. Boot CPU, once.</summary>
+    [BeforePublication]
     internal static bool Initialize(GenericAddress register, bool is32Bits)
     {
         if (register.IsPort)

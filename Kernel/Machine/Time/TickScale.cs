@@ -41,6 +41,9 @@ internal readonly struct TickScale
         return new TickScale(whole + (fraction >> 32), fraction & 0xFFFF_FFFF);
     }
 
+    /// <summary>The factor times 2^32; 0 when it is 2^32 or more, which has no such number.</summary>
+    internal ulong FixedPoint => _whole >> 32 == 0 ? (_whole << 32) | _fraction : 0;
+
     /// <summary><paramref name="ticks"/> times the factor, rounded down.</summary>
     internal ulong Convert(ulong ticks)
     {

@@ -1,5 +1,6 @@
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Machine.Time;
 
@@ -35,6 +36,7 @@ internal enum TscRateSource
 /// A rate that CPUID states is believed only if a short measurement agrees within 2 %: emulators exist that state the rate of the
 /// CPU that they imitate while their TSC counts something else.
 /// </remarks>
+[Immutable]
 internal static class TscCalibration
 {
     private const ulong KiloHertz = 1_000;
@@ -70,6 +72,7 @@ internal static class TscCalibration
     internal static ulong ApicTimerFrequency { get; private set; }
 
     /// <summary>Determines both rates. The HPET and the power management timer are initialised by then, if the machine has them.</summary>
+    [BeforePublication]
     internal static void Run()
     {
         ulong measured = MeasureWithBest(out TscRateSource measuredWith);
@@ -120,6 +123,7 @@ internal static class TscCalibration
         return 0;
     }
 
+    [BeforePublication]
     private static ulong MeasureWithBest(out TscRateSource source)
     {
         ulong rate = 0;
@@ -145,6 +149,7 @@ internal static class TscCalibration
         return rate;
     }
 
+    [BeforePublication]
     private static ulong Measure(Reference reference, ulong rate, ulong nanoseconds)
     {
         if (reference == Reference.Pit)

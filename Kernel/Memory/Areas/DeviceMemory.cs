@@ -28,13 +28,14 @@ public static unsafe class DeviceMemory
             return false;
         }
 
-        region.Attach(start, bytes, &Unmap);
+        region.Attach(start, bytes, &Unmap, physical, caching);
         return true;
     }
 
     private static void Unmap(void* start) => VirtualAreas.Free(start);
 
-    private static bool HasRam(ulong physical, nuint bytes)
+    /// <summary>Whether a part of a range is RAM of the kernel's. Any context.</summary>
+    internal static bool HasRam(ulong physical, nuint bytes)
     {
         for (int i = 0; i < FirmwareMemoryMap.Count; i++)
         {

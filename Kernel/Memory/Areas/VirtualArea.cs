@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CosmosKernel.Memory.Frames;
 
 namespace CosmosKernel.Memory.Areas;
 
@@ -8,7 +9,7 @@ public enum VirtualAreaUse : byte
     /// <summary>Nothing.</summary>
     Free,
 
-    /// <summary>Given back, but other CPUs may still have translations.</summary>
+    /// <summary>Given back and unmapped, but other CPUs may still have translations.</summary>
     Releasing,
 
     /// <summary>A kernel stack.</summary>
@@ -42,6 +43,12 @@ internal unsafe struct VirtualArea
 
     /// <summary>Tree links.</summary>
     public VirtualArea* Parent;
+
+    /// <summary>The next one of a list of released areas.</summary>
+    public VirtualArea* NextReleased;
+
+    /// <summary>The first of the frames, linked by <see cref="Frame.Next"/>, that were mapped in a released area.</summary>
+    public Frame* Frames;
 
     /// <summary>Number of the first page: address / 4096.</summary>
     public ulong FirstPage;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Threading;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
@@ -13,44 +14,56 @@ namespace CosmosKernel.Memory.Areas;
 /// Ranges of kernel addresses that are contiguous though their frames are not, each with unmapped guard pages below it; since every range begins with its
 /// guard, there is one above it as well. From the virtual areas of docs/architecture.md, without their first gigabyte, which is Machine's.
 /// <para>
-/// Task context only, with no spin lock held: taking an area back waits until all CPUs have forgotten its translations. Only then are its frames and
-/// addresses used again.
+/// Task context only, with no spin lock held. An area that is given back is unmapped at once, so that this CPU faults when it touches it; its frames and addresses are used again only when all CPUs
+/// have forgotten its translations, which they are asked once for many areas.
 /// </para>
 /// </summary>
-public static unsafe class VirtualAreas
+public static unsafe partial class VirtualAreas
 {
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.VirtualAreas);
 
     [GuardedBy(nameof(s_lock))]
     private static AreaTree s_tree;
 
-    [GuardedBy(nameof(s_lock))]
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static ulong s_usedPages;
 
-    [GuardedBy(nameof(s_lock))]
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static ulong s_usedAreas;
 
+    [Immutable]
     private static SlabCache* s_nodes;
 
     /// <summary>Pages in use, guard pages included. A snapshot.</summary>
-    public static nuint UsedPages => (nuint)s_usedPages;
+    public static nuint UsedPages => (nuint)Volatile.Read(ref s_usedPages);
 
     /// <summary>Areas in use. A snapshot.</summary>
-    public static nuint UsedAreas => (nuint)s_usedAreas;
+    public static nuint UsedAreas => (nuint)Volatile.Read(ref s_usedAreas);
 
     private static ulong FirstPage => (MachineArea.Base + MachineArea.Bytes) >> Frame.Shift;
 
     private static ulong EndPage => (PageTables.VirtualAreaBase + PageTables.VirtualAreaBytes) >> Frame.Shift;
 
-    /// <summary>The tree, for checks.</summary>
-    internal static AreaTree Tree => s_tree;
+    /// <summary>The tree, for checks while nobody else uses it.</summary>
+    internal static AreaTree Tree
+    {
+        get
+        {
+            using (s_lock.Enter())
+            {
+                return s_tree;
+            }
+        }
+    }
 
     /// <summary>Makes the whole range free. Boot CPU, once, after the native heap.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         s_tree = default;
         s_usedPages = 0;
         s_usedAreas = 0;
+        ForgetReleased();
         s_nodes = SlabCache.Create("virtual area"u8, sizeof(VirtualArea));
         VirtualArea* all = s_nodes == null ? null : (VirtualArea*)s_nodes->Allocate();
         if (all == null)
@@ -63,6 +76,8 @@ public static unsafe class VirtualAreas
         {
             s_tree.Insert(all);
         }
+
+        FrameAllocator.SetReclaim(&Flush);
     }
 
     /// <summary>Takes addresses and frames, mapped readable and writable, contents undefined.</summary>
@@ -83,9 +98,9 @@ public static unsafe class VirtualAreas
         ulong end = area->EndPage << Frame.Shift;
         for (ulong address = start; address < end; address += Frame.Size)
         {
-            if (!MapFrame(address, FrameAllocator.Allocate(1, FrameUse.VirtualArea)))
+            if (!TryMapFrame(address, cleared: false))
             {
-                Release(area);
+                Abandon(area);
                 return null;
             }
         }
@@ -121,7 +136,7 @@ public static unsafe class VirtualAreas
 
         for (ulong page = start; page < end; page += Frame.Size)
         {
-            if (!PageTables.TryTranslate(page, out _) && !MapFrame(page, FrameAllocator.AllocateCleared(FrameUse.VirtualArea)))
+            if (!PageTables.TryTranslate(page, out _) && !TryMapFrame(page, cleared: true))
             {
                 return false;
             }
@@ -148,9 +163,10 @@ public static unsafe class VirtualAreas
         ulong end = area->EndPage << Frame.Shift;
         for (ulong address = start; address < end; address += Frame.Size)
         {
-            if (!PageTables.Map(address, physical - offset + (address - start), rights | PageRights.Global))
+            ulong frame = physical - offset + (address - start);
+            if (!PageTables.Map(address, frame, rights | PageRights.Global) && !(Flush() && PageTables.Map(address, frame, rights | PageRights.Global)))
             {
-                Release(area);
+                Abandon(area);
                 return null;
             }
         }
@@ -158,7 +174,10 @@ public static unsafe class VirtualAreas
         return (void*)(start + offset);
     }
 
-    /// <summary>Gives an area back. Panics when the address is in no area's first page. Waits for the other CPUs.</summary>
+    /// <summary>
+    /// Gives an area back. Panics when the address is in no area's first page. It is unmapped when this returns. Its frames and addresses come back with those of others, at the latest when memory is short;
+    /// those of device memory before this returns. Waits for the other CPUs when it is this area that makes the batch full.
+    /// </summary>
     public static void Free(void* address)
     {
         ulong page = (ulong)address >> Frame.Shift;
@@ -243,19 +262,23 @@ public static unsafe class VirtualAreas
         VirtualArea* area = null;
         if (before != null && after != null)
         {
-            using (s_lock.Enter())
+            do
             {
-                area = Carve(mapped + guardPages, guardPages, (ulong)alignment >> Frame.Shift, ref before, ref after);
-                if (area != null)
+                using (s_lock.Enter())
                 {
-                    area->Use = use;
-                    area->GuardPages = guardPages;
-                    area->OwnsFrames = ownsFrames;
-                    AreaTree.Update(area);
-                    s_usedPages += area->Pages;
-                    s_usedAreas++;
+                    area = Carve(mapped + guardPages, guardPages, (ulong)alignment >> Frame.Shift, ref before, ref after);
+                    if (area != null)
+                    {
+                        area->Use = use;
+                        area->GuardPages = guardPages;
+                        area->OwnsFrames = ownsFrames;
+                        AreaTree.Update(area);
+                        s_usedPages += area->Pages;
+                        s_usedAreas++;
+                    }
                 }
             }
+            while (area == null && Flush());
         }
 
         FreeNode(before);
@@ -298,9 +321,12 @@ public static unsafe class VirtualAreas
         return area;
     }
 
-    // Maps a frame, which may be null because memory ran out. False when it could not be mapped; it is released then.
-    private static bool MapFrame(ulong address, Frame* frame)
+    // Maps a frame; takes frames and page tables from released areas when there are no others.
+    private static bool TryMapFrame(ulong address, bool cleared) => MapFrame(address, cleared) || (Flush() && MapFrame(address, cleared));
+
+    private static bool MapFrame(ulong address, bool cleared)
     {
+        Frame* frame = cleared ? FrameAllocator.AllocateCleared(FrameUse.VirtualArea) : FrameAllocator.Allocate(1, FrameUse.VirtualArea);
         if (frame == null)
         {
             return false;
@@ -313,83 +339,6 @@ public static unsafe class VirtualAreas
         }
 
         return true;
-    }
-
-    // Unmaps what is mapped, waits for all CPUs, then gives frames and addresses back.
-    private static void Release(VirtualArea* area)
-    {
-        ulong start = area->FirstMapped << Frame.Shift;
-        ulong end = area->EndPage << Frame.Shift;
-        Frame* frames = null;
-        bool mapped = false;
-        for (ulong address = start; address < end; address += Frame.Size)
-        {
-            ulong physical = PageTables.Unmap(address);
-            mapped |= physical != 0;
-            if (physical != 0 && area->OwnsFrames)
-            {
-                Frame* frame = FrameTable.OfPhysical(physical);
-                frame->Next = frames;
-                frames = frame;
-            }
-        }
-
-        // With one CPU, unmapping was enough; this also is the state of early boot, where interrupts are off.
-        if (mapped && Cpu.Count > 1)
-        {
-            TlbShootdown.Flush(start, (end - start) >> Frame.Shift);
-        }
-
-        while (frames != null)
-        {
-            Frame* next = frames->Next;
-            FrameAllocator.Free(frames);
-            frames = next;
-        }
-
-        ReleaseAddresses(area);
-    }
-
-    private static void ReleaseAddresses(VirtualArea* area)
-    {
-        VirtualArea* unusedAfter = null;
-        VirtualArea* unusedArea = null;
-        using (s_lock.Enter())
-        {
-            s_usedPages -= area->Pages;
-            s_usedAreas--;
-            area->Use = VirtualAreaUse.Free;
-            area->GuardPages = 0;
-            VirtualArea* after = AreaTree.Next(area);
-            if (after != null && after->Use == VirtualAreaUse.Free)
-            {
-                area->Pages += after->Pages;
-                s_tree.Remove(after);
-                unusedAfter = after;
-            }
-
-            VirtualArea* before = AreaTree.Previous(area);
-            if (before != null && before->Use == VirtualAreaUse.Free)
-            {
-                before->Pages += area->Pages;
-                s_tree.Remove(area);
-                unusedArea = area;
-                area = before;
-            }
-
-            AreaTree.Update(area);
-        }
-
-        FreeNode(unusedAfter);
-        FreeNode(unusedArea);
-    }
-
-    private static void FreeNode(VirtualArea* node)
-    {
-        if (node != null)
-        {
-            s_nodes->Free(node);
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Memory.Frames;
@@ -24,14 +25,24 @@ internal unsafe struct BuddyZone
     [GuardedBy(nameof(_lock))]
     private uint _nonEmpty;
 
-    [GuardedBy(nameof(_lock))]
+    [GuardedBy(nameof(_lock), LockFreeReads = true)]
     private nuint _freeFrames;
 
     /// <summary>Frames in free blocks. Read without the lock: a snapshot.</summary>
-    public readonly nuint FreeFrames => _freeFrames;
+    public readonly nuint FreeFrames => Volatile.Read(in _freeFrames);
 
-    /// <summary>Free blocks of an order. Read without the lock: a snapshot.</summary>
-    public readonly nuint FreeBlocks(int order) => _blocks[order];
+    /// <summary>Free blocks of an order. A snapshot.</summary>
+    public nuint FreeBlocks(int order)
+    {
+        using (_lock.Enter())
+        {
+            return _blocks[order];
+        }
+    }
+
+    /// <summary>Makes an empty zone of zeroed memory.</summary>
+    [BeforePublication]
+    public void Initialize() => _lock = new IrqSpinLock(LockClass.BuddyZone);
 
     /// <summary>Takes a block; null when there is none of this order or above.</summary>
     public Frame* Take(int order)

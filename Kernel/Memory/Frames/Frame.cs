@@ -32,8 +32,17 @@ public enum FrameUse : byte
     /// <summary>Part of the managed heap; <see cref="Frame.Owner"/> is the heap's block.</summary>
     ManagedHeap,
 
+    /// <summary>Memory that devices read and write (<see cref="Areas.DmaBuffer"/>).</summary>
+    Dma,
+
+    /// <summary>Given to the host for a while by a balloon.</summary>
+    Balloon,
+
     /// <summary>Memory of a process.</summary>
     User,
+
+    /// <summary>A page table of a process.</summary>
+    UserPageTable,
 }
 
 /// <summary>

@@ -4,6 +4,7 @@ using System.Threading;
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Memory.Slabs;
 
@@ -24,7 +25,8 @@ public enum FrameZone
 
 /// <summary>
 /// Physical memory in runs of 1 to 1024 contiguous frames: a buddy allocator for each zone, and a stock of single frames for each CPU.
-/// Allocation and release may be called from any context but NMI; nothing here waits, throws, or uses the managed heap.
+/// Allocation and release may be called from any context but NMI; nothing here throws, sleeps, or uses the managed heap. An allocation that finds nothing waits for the other CPUs where its caller may
+/// (<see cref="Preemption.IsPossible"/>), since frames of released areas come back by that.
 /// Contents of the frames are whatever was in them before.
 /// <para>Lock order: a CPU's stock before a zone; nothing else is taken while either is held.</para>
 /// </summary>
@@ -41,11 +43,21 @@ public static unsafe class FrameAllocator
 
     private static ZoneTable s_zones;
     private static CacheTable s_caches;
+
+    [Atomic]
     private static ulong s_managedFrames;
+
+    [Atomic]
     private static ulong s_failures;
 
+    [Atomic]
+    private static ulong s_reserve;
+
+    [Immutable]
+    private static delegate*<bool> s_reclaim;
+
     /// <summary>Frames that were ever given to the allocator, free or not.</summary>
-    public static nuint ManagedFrames => (nuint)s_managedFrames;
+    public static nuint ManagedFrames => (nuint)Volatile.Read(ref s_managedFrames);
 
     /// <summary>Frames that nobody uses, those in stock at the CPUs included. A snapshot.</summary>
     public static nuint FreeFrames
@@ -59,6 +71,31 @@ public static unsafe class FrameAllocator
             }
 
             return free;
+        }
+    }
+
+    /// <summary>
+    /// Frames that processes do not get for their pages and page tables (vm.min_free_kbytes): so the kernel can still do what gives memory back, ending a process before all, when they have taken
+    /// the rest. At first the square root of 16 times the memory, both in KiB, as in Linux.
+    /// </summary>
+    public static nuint Reserve
+    {
+        get => (nuint)Volatile.Read(ref s_reserve);
+        set => Volatile.Write(ref s_reserve, value);
+    }
+
+    /// <summary>Only the reserve is left, or less. A snapshot.</summary>
+    public static bool IsLow
+    {
+        get
+        {
+            nuint free = 0;
+            for (int i = 0; i < ZoneCount; i++)
+            {
+                free += s_zones[i].FreeFrames;
+            }
+
+            return free <= (nuint)Volatile.Read(ref s_reserve);
         }
     }
 
@@ -78,7 +115,7 @@ public static unsafe class FrameAllocator
     }
 
     /// <summary>Allocations that failed for want of memory since boot.</summary>
-    public static nuint Failures => (nuint)s_failures;
+    public static nuint Failures => (nuint)Volatile.Read(ref s_failures);
 
     /// <summary>Free blocks of 2^order frames in a zone. A snapshot.</summary>
     /// <param name="zone">The zone.</param>
@@ -86,12 +123,25 @@ public static unsafe class FrameAllocator
     public static nuint FreeBlocks(FrameZone zone, int order) => s_zones[(int)zone].FreeBlocks(order);
 
     /// <summary>Takes all memory that the firmware calls usable and nobody reserved. Boot CPU, once, after the final page tables are active.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         s_zones = default;
         s_caches = default;
-        s_managedFrames = 0;
-        s_failures = 0;
+        for (int i = 0; i < ZoneCount; i++)
+        {
+            s_zones[i].Initialize();
+        }
+
+        for (int i = 0; i < Cpu.Maximum; i++)
+        {
+            s_caches[i].Initialize();
+        }
+
+        Volatile.Write(ref s_managedFrames, 0);
+        Volatile.Write(ref s_failures, 0);
+        Volatile.Write(ref s_reserve, 0);
+        s_reclaim = null;
         PageTableFrames.Initialize();
         FrameTable.Initialize();
         PageTables.SetFrameSource(&AllocateClearedPage);
@@ -103,7 +153,14 @@ public static unsafe class FrameAllocator
                 AddUnreserved(range.Start, range.End);
             }
         }
+
+        SetReserve();
     }
+
+    /// <summary>Sets what gives frames back that only wait for a TLB shoot-down, when others have run out. It is called in task context with no spin lock held.</summary>
+    /// <param name="reclaim">Says whether it had any.</param>
+    [BeforePublication]
+    public static void SetReclaim(delegate*<bool> reclaim) => s_reclaim = reclaim;
 
     /// <summary>
     /// Gives memory to the allocator that was reserved at boot and is not needed any more: the initial file system, the loader's data, ACPI tables.
@@ -135,19 +192,22 @@ public static unsafe class FrameAllocator
     /// <param name="count">Frames, 1 to <see cref="LongestRun"/>.</param>
     /// <param name="use">What for: anything but <see cref="FrameUse.None"/>, <see cref="FrameUse.Free"/> and <see cref="FrameUse.Cached"/>.</param>
     /// <param name="zone">Where it may lie at most.</param>
-    /// <returns>The first frame's descriptor, its links and owner cleared; null when there is no such run, even after caches were emptied.</returns>
+    /// <returns>
+    /// The first frame's descriptor, its links and owner cleared; null when there is no such run, even after caches were emptied, or when there is only the <see cref="Reserve"/> for what a process wants.
+    /// </returns>
     public static Frame* Allocate(nuint count, FrameUse use, FrameZone zone = FrameZone.Normal)
     {
-        if (count - 1 >= LongestRun)
+        if (count - 1 >= LongestRun || (FaultInjection.IsEnabled && FaultInjection.Fails()))
         {
             return null;
         }
 
-        Frame* frame = Take(count, zone);
+        bool keepsReserve = use >= FrameUse.User;
+        Frame* frame = Take(count, zone, keepsReserve);
         if (frame == null)
         {
             ReclaimCaches();
-            frame = Take(count, zone);
+            frame = Take(count, zone, keepsReserve);
             if (frame == null)
             {
                 Interlocked.Increment(ref s_failures);
@@ -260,11 +320,11 @@ public static unsafe class FrameAllocator
     private static ref BuddyZone ZoneOf(nuint number) =>
         ref s_zones[number >= FirstFrameAbove4GiB ? 2 : number >= FirstFrameAbove16MiB ? 1 : 0];
 
-    private static Frame* Take(nuint count, FrameZone zone)
+    private static Frame* Take(nuint count, FrameZone zone, bool keepsReserve)
     {
         if (count == 1 && zone == FrameZone.Normal)
         {
-            return s_caches[Cpu.CurrentIndex].Take();
+            return s_caches[Cpu.CurrentIndex].Take(keepsReserve);
         }
 
         int order = BitOperations.Log2((ulong)count);
@@ -287,9 +347,29 @@ public static unsafe class FrameAllocator
         return null;
     }
 
+    // 128 KiB at least.
+    [BeforePublication]
+    private static void SetReserve()
+    {
+        ulong square = (ulong)ManagedFrames * (Frame.Size / 1024) * 16;
+        ulong root = 128;
+        while ((root + 1) * (root + 1) <= square)
+        {
+            root++;
+        }
+
+        Volatile.Write(ref s_reserve, root / (Frame.Size / 1024));
+    }
+
     // No lock of this class is held here, and none that slab caches take while they hold their own.
     private static void ReclaimCaches()
     {
+        // Where the task could be switched away, it holds no lock for which a CPU would wait with interrupts off: it may wait for all CPUs.
+        if (s_reclaim != null && Preemption.IsPossible)
+        {
+            s_reclaim();
+        }
+
         SlabCache.ShrinkAll();
         DrainCaches();
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Threading;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Memory.Frames;
@@ -21,19 +22,29 @@ internal unsafe struct FrameCache
     [GuardedBy(nameof(_lock))]
     private Frame* _first;
 
-    [GuardedBy(nameof(_lock))]
+    [GuardedBy(nameof(_lock), LockFreeReads = true)]
     private int _count;
 
     /// <summary>Frames in stock. Read without the lock: a snapshot.</summary>
-    public readonly int Count => _count;
+    public readonly int Count => Volatile.Read(in _count);
+
+    /// <summary>Makes an empty stock of zeroed memory.</summary>
+    [BeforePublication]
+    public void Initialize() => _lock = new IrqSpinLock(LockClass.FrameCache);
 
     /// <summary>Takes a frame, most recently released first; null when the zones are empty too.</summary>
-    public Frame* Take()
+    /// <param name="keepsReserve">Null, too, when the zones have only the reserve.</param>
+    public Frame* Take(bool keepsReserve)
     {
         using (_lock.Enter())
         {
             if (_count == 0)
             {
+                if (keepsReserve && FrameAllocator.IsLow)
+                {
+                    return null;
+                }
+
                 _count = FrameAllocator.TakeSingles(Batch, ref _first);
                 if (_count == 0)
                 {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Memory.Frames;
@@ -10,15 +11,22 @@ namespace CosmosKernel.Memory.Frames;
 /// memory that hold some RAM have descriptors: a bitmap tells which, so memory with large holes costs nothing for the holes.
 /// Built once at boot, constant afterwards; all conversions may be called from any context.
 /// </summary>
+[Immutable]
 public static unsafe class FrameTable
 {
     /// <summary>Binary logarithm of the bytes of a section, which is the buddy allocator's largest block: so a frame's buddy always has a descriptor.</summary>
     internal const int SectionShift = 22;
 
+    /// <summary>Bytes of memory in a section.</summary>
+    public const ulong SectionBytes = 1ul << SectionShift;
+
     private const int SectionFrames = 1 << (SectionShift - Frame.Shift);
 
     private static ulong* s_sections;
     private static nuint s_sectionCount;
+
+    /// <summary>Where the last section ends: no physical address from here on has a descriptor.</summary>
+    public static ulong End => (ulong)s_sectionCount << SectionShift;
 
     /// <summary>The descriptor of the frame at physical address 0, which need not be mapped.</summary>
     public static Frame* Base => (Frame*)PageTables.FrameDescriptorBase;
@@ -66,6 +74,7 @@ public static unsafe class FrameTable
     }
 
     /// <summary>Maps descriptors for all memory that is usable or becomes so, from early frames. Boot CPU, once.</summary>
+    [BeforePublication]
     internal static void Initialize()
     {
         ulong end = 0;
@@ -91,6 +100,7 @@ public static unsafe class FrameTable
 
     private static bool IsMemory(MemoryKind kind) => kind is MemoryKind.Usable or MemoryKind.AcpiReclaimable;
 
+    [BeforePublication]
     private static void AddSections(ulong start, ulong end)
     {
         for (ulong section = start >> SectionShift; section << SectionShift < end; section++)
@@ -104,6 +114,7 @@ public static unsafe class FrameTable
         }
     }
 
+    [BeforePublication]
     private static void MapSection(ulong section)
     {
         const ulong bytes = (ulong)SectionFrames * Frame.Bytes;

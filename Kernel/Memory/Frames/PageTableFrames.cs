@@ -10,12 +10,13 @@ internal static unsafe class PageTableFrames
 {
     private const int Run = 32;
 
-    private static IrqSpinLock s_lock;
+    private static IrqSpinLock s_lock = new(LockClass.PageTableFrames);
 
     [GuardedBy(nameof(s_lock))]
     private static Frame* s_stock;
 
     /// <summary>Forgets the stock, when the frame allocator starts anew. Boot CPU, once.</summary>
+    [BeforePublication]
     internal static void Initialize() => s_stock = null;
 
     /// <summary>Takes a frame and clears its memory; null when there is none.</summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Memory.Areas;
 using CosmosKernel.Memory.Frames;
@@ -19,9 +20,11 @@ public static unsafe class KernelHeap
     private const int Classes = 14;
     private const nuint LargestRun = (nuint)FrameAllocator.LongestRun * Frame.Size;
 
+    [Immutable]
     private static CacheTable s_caches;
 
     /// <summary>Makes the slab caches. Boot CPU, once, after the frame allocator.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         SlabCache.InitializeAll();

@@ -19,7 +19,7 @@ internal unsafe struct Magazine
     public IrqSpinLock Lock;
 
     /// <summary>Objects in it.</summary>
-    [GuardedBy(nameof(Lock))]
+    [GuardedBy(nameof(Lock), LockFreeReads = true)]
     public int Count;
 
     /// <summary>The objects, most recently released last.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -24,6 +25,8 @@ public unsafe struct SlabCache
     private const int MostFrames = 8;
 
     private static SlabCache s_magazineCache;
+
+    [Atomic]
     private static nuint s_first;
 
     private IrqSpinLock _lock;
@@ -37,17 +40,32 @@ public unsafe struct SlabCache
     [GuardedBy(nameof(_lock))]
     private SlabList _empty;
 
-    // Constant after Initialize.
+    [Immutable]
     private uint _objectSize;
+
+    [Immutable]
     private uint _reciprocal;
+
+    [Immutable]
     private int _objects;
+
+    [Immutable]
     private int _frames;
+
+    [Immutable]
     private bool _hasMagazines;
+
+    [Immutable]
     private byte* _name;
+
+    [Immutable]
     private int _nameLength;
+
+    [Immutable]
     private SlabCache* _next;
 
-    // A Magazine* for each CPU, made when the CPU first needs it; only ever set once.
+    // A Magazine* for each CPU, made when the CPU first needs it.
+    [Protocol("A slot is set once, by the interlocked exchange that publishes the magazine, and read by volatile reads.")]
     private fixed ulong _magazines[Cpu.Maximum];
 
     /// <summary>The list of all caches, for reports; follow <see cref="Next"/>.</summary>
@@ -69,12 +87,22 @@ public unsafe struct SlabCache
     public readonly int FramesPerSlab => _frames;
 
     /// <summary>Slabs in all, and empty ones among them. A snapshot.</summary>
-    public readonly (nuint All, nuint Empty) Slabs => (_partial.Count + _full.Count + _empty.Count, _empty.Count);
+    public (nuint All, nuint Empty) Slabs
+    {
+        get
+        {
+            using (_lock.Enter())
+            {
+                return (_partial.Count + _full.Count + _empty.Count, _empty.Count);
+            }
+        }
+    }
 
     /// <summary>Objects that are in use, which those in magazines do not count as.</summary>
     public nuint CountObjectsInUse()
     {
-        nuint taken = 0;
+        nuint taken;
+        nuint stocked = 0;
         using (_lock.Enter())
         {
             taken = _full.Count * (nuint)_objects;
@@ -87,16 +115,19 @@ public unsafe struct SlabCache
         for (int i = 0; i < Cpu.Count; i++)
         {
             var magazine = (Magazine*)Volatile.Read(ref _magazines[i]);
-            taken -= magazine == null ? 0 : (nuint)magazine->Count;
+            stocked += magazine == null ? 0 : (nuint)Volatile.Read(ref magazine->Count);
         }
 
-        return taken;
+        // The stocks change meanwhile, and may hold more by now than was taken then.
+        return taken > stocked ? taken - stocked : 0;
     }
 
     /// <summary>Makes a cache. Any context; task context is usual.</summary>
     /// <param name="name">UTF-8 literal (static data), for reports.</param>
     /// <param name="objectSize">Bytes, 1 to <see cref="LargestObject"/>; rounded up to a multiple of 16. Objects of a power of two are aligned to it, others to 16.</param>
     /// <returns>Null when memory ran out or the size is out of range.</returns>
+    [SuppressMessage("CosmosKernel.Locking", "CKL020", Justification = "The cache is made here, in native memory, and nobody sees it before the exchange.")]
+    [SuppressMessage("CosmosKernel.Locking", "CKL024", Justification = "The cache is made here, in native memory, and nobody sees it before the exchange.")]
     public static SlabCache* Create(ReadOnlySpan<byte> name, int objectSize)
     {
         if (objectSize is < 1 or > LargestObject)
@@ -212,17 +243,20 @@ public unsafe struct SlabCache
     }
 
     /// <summary>Prepares the cache that magazines come from. Boot CPU, once, before the first cache.</summary>
+    [BeforePublication]
     internal static void InitializeAll()
     {
-        s_first = 0;
+        Volatile.Write(ref s_first, 0);
         s_magazineCache = default;
         s_magazineCache.Initialize("magazine"u8, Magazine.Bytes, hasMagazines: false);
     }
 
+    [BeforePublication]
     private void Initialize(ReadOnlySpan<byte> name, int objectSize, bool hasMagazines)
     {
         _name = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(name));
         _nameLength = name.Length;
+        _lock = new IrqSpinLock(LockClass.SlabCache);
         _objectSize = (uint)((objectSize + 15) & ~15);
         _hasMagazines = hasMagazines;
 
@@ -269,6 +303,7 @@ public unsafe struct SlabCache
         }
 
         *fresh = default;
+        fresh->Lock = new IrqSpinLock(LockClass.SlabMagazine);
 
         // A full fence: who sees the pointer sees an empty magazine.
         ulong other = Interlocked.CompareExchange(ref slot, (ulong)fresh, 0);

@@ -36,6 +36,9 @@ public readonly unsafe struct SlabReport
     /// <summary>Objects for which there is memory, those in use included.</summary>
     public ulong Objects => _cache == null ? 0 : (ulong)_cache->Slabs.All * (uint)_cache->ObjectsPerSlab;
 
+    /// <summary>Slabs.</summary>
+    public ulong SlabCount => _cache == null ? 0 : (ulong)_cache->Slabs.All;
+
     /// <summary>Bytes of the slabs.</summary>
     public ulong Bytes => _cache == null ? 0 : (ulong)_cache->Slabs.All * (uint)_cache->FramesPerSlab * Frame.Size;
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Modules.Commands;
 
@@ -7,9 +8,12 @@ namespace CosmosKernel.Modules.Commands;
 public static class CommandRegistry
 {
     private static readonly object s_lock = new();
+
+    [GuardedBy(nameof(s_lock))]
     private static readonly SortedDictionary<string, ConsoleCommand> s_commands = new(StringComparer.Ordinal);
 
     /// <summary>All commands, sorted by name.</summary>
+    [MightSleep]
     public static IReadOnlyList<ConsoleCommand> All
     {
         get
@@ -23,6 +27,7 @@ public static class CommandRegistry
 
     /// <summary>Adds a command. Disposing the result takes it away; a call that runs then goes on.</summary>
     /// <exception cref="ArgumentException">The name is empty, has other characters than <c>a-z 0-9 -</c>, or is taken.</exception>
+    [MightSleep]
     public static IDisposable Add(ConsoleCommand command)
     {
         string name = command.Name;
@@ -43,6 +48,7 @@ public static class CommandRegistry
     }
 
     /// <summary>Finds a command by its whole name.</summary>
+    [MightSleep]
     public static ConsoleCommand? Find(string name)
     {
         lock (s_lock)

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Modules.Consoles;
 
@@ -18,4 +19,10 @@ public abstract class ConsoleOutput
 
     /// <summary>Size in characters; zeros when unknown.</summary>
     public virtual (int Columns, int Rows) Size => (0, 0);
+
+    /// <summary>Shows text with a font; its size in characters may change.</summary>
+    /// <param name="font">The font; null for its own.</param>
+    /// <returns>False when it cannot: nothing has changed. Default.</returns>
+    [MightSleep]
+    public virtual bool TrySetFont(ScreenFont? font) => false;
 }

@@ -1,4 +1,5 @@
 using System;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Modules.Consoles;
 
@@ -6,6 +7,7 @@ namespace CosmosKernel.Modules.Consoles;
 /// Knows where the cursor of a terminal is from what was written to it (ECMA-48), so that asking takes no answer from a terminal that may not be there. Every
 /// character is one column wide; a terminal that the user has resized since is not noticed. One writer at a time.
 /// </summary>
+[Owned]
 internal sealed class CursorTracker
 {
     private const byte Escape = 0x1B;
@@ -137,6 +139,9 @@ internal sealed class CursorTracker
                 break;
             case (byte)'c':
                 (Column, Row, BreaksLine) = (0, 0, false);
+                break;
+            case (byte)'D':
+                (Row, BreaksLine) = (Math.Min(Row + 1, rows - 1), false);
                 break;
             case (byte)'E':
                 (Column, Row, BreaksLine) = (0, Math.Min(Row + 1, rows - 1), false);

@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Tasks.Waiting;
 using Mutex = CosmosKernel.Tasks.Waiting.Mutex;
 
@@ -13,9 +14,17 @@ namespace CosmosKernel.Modules.Consoles;
 public static class KernelConsole
 {
     private static readonly Mutex s_lock = new("console");
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static ConsoleOutput[] s_outputs = [];
+
+    [GuardedBy(nameof(s_lock))]
     private static readonly CursorTracker s_cursor = new();
+
+    [GuardedBy(nameof(s_lock))]
     private static bool s_atLineStart = true;
+
+    [GuardedBy(nameof(s_lock))]
     private static byte[] s_editedLine = [];
 
     /// <summary>What is typed.</summary>
@@ -43,6 +52,7 @@ public static class KernelConsole
     }
 
     /// <summary>Where the cursor is, from 0, on a terminal of <see cref="Size"/>. Task context.</summary>
+    [MightSleep]
     public static (int Column, int Row) Cursor
     {
         get
@@ -55,6 +65,7 @@ public static class KernelConsole
     }
 
     /// <summary>Adds an output. Disposing the result takes it away.</summary>
+    [MightSleep]
     public static IDisposable AddOutput(ConsoleOutput output)
     {
         using (s_lock.Enter())
@@ -69,6 +80,7 @@ public static class KernelConsole
     /// Adds an output in place of those of another name (a driver's in place of <see cref="EarlyOutput"/>); nothing is written twice or not at all.
     /// Disposing the result takes it away and brings those back.
     /// </summary>
+    [MightSleep]
     public static IDisposable ReplaceOutput(ConsoleOutput output, string replaced)
     {
         using (s_lock.Enter())
@@ -85,16 +97,18 @@ public static class KernelConsole
     }
 
     /// <summary>Takes an output away after it has shown everything.</summary>
+    [MightSleep]
     public static void RemoveOutput(ConsoleOutput output)
     {
         using (s_lock.Enter())
         {
             output.Flush();
-            s_outputs = Array.FindAll(s_outputs, other => other != output);
+            Volatile.Write(ref s_outputs, Array.FindAll(s_outputs, other => other != output));
         }
     }
 
     /// <summary>Writes UTF-8 text.</summary>
+    [MightSleep]
     public static void Write(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
@@ -109,11 +123,13 @@ public static class KernelConsole
     }
 
     /// <summary>Writes text.</summary>
+    [MightSleep]
     public static void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Writes what a line editor shows. While it does, the lines of others go above the edited one, which is then shown again.</summary>
     /// <param name="text">What to write now.</param>
     /// <param name="line">What shows the edited line and the cursor in it in an empty row; empty when the editing is over.</param>
+    [MightSleep]
     public static void WriteEdited(string text, string line)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -129,6 +145,7 @@ public static class KernelConsole
     }
 
     /// <summary>Writes a line of its own: when the cursor is inside a line, that one ends first, or is moved down when it is being edited.</summary>
+    [MightSleep]
     public static void WriteLine(string line)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
@@ -152,9 +169,11 @@ public static class KernelConsole
     }
 
     /// <summary>Writes a line of the protocol of docs/testing.md, whole and in the first column.</summary>
+    [MightSleep]
     public static void WriteProtocolLine(string line) => WriteLine(line);
 
     /// <summary>Returns when all outputs have shown everything.</summary>
+    [MightSleep]
     public static void Flush()
     {
         using (s_lock.Enter())
@@ -166,6 +185,7 @@ public static class KernelConsole
         }
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static void WriteLocked(ReadOnlySpan<byte> text)
     {
         s_atLineStart = text[^1] == (byte)'\n';

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Services;
 using CosmosKernel.Tasks.Scheduling;
 
@@ -13,14 +15,23 @@ namespace CosmosKernel.Modules.Consoles;
 public sealed class StandardConsole : ConsoleDevice
 {
     private readonly object _lock = new();
+
+    [GuardedBy(nameof(_lock))]
     private readonly Queue<byte> _ready = new();
+
+    [GuardedBy(nameof(_lock))]
     private readonly List<byte> _line = [];
 
+    // Bytes in _ready, for those who only ask: a reader holds the lock while it waits for input.
+    [Atomic]
+    private int _readyCount;
+
     /// <inheritdoc/>
+    [Atomic]
     public override bool Raw { get; set; }
 
     /// <inheritdoc/>
-    public override bool HasInput => _ready.Count > 0 || (Raw && KernelConsole.Input.HasData);
+    public override bool HasInput => Volatile.Read(ref _readyCount) > 0 || (Raw && KernelConsole.Input.HasData);
 
     /// <inheritdoc/>
     public override (ushort Columns, ushort Rows) Size => ((ushort)KernelConsole.Size.Columns, (ushort)KernelConsole.Size.Rows);
@@ -28,6 +39,7 @@ public sealed class StandardConsole : ConsoleDevice
     private static ReadOnlySpan<byte> CursorPositionRequest => "\e[6n"u8;
 
     /// <inheritdoc/>
+    [MightSleep]
     public override void Write(ReadOnlySpan<byte> text)
     {
         // A request for the cursor's position is answered here, as typed input: there may be several terminals, or none that answers.
@@ -44,6 +56,7 @@ public sealed class StandardConsole : ConsoleDevice
     }
 
     /// <inheritdoc/>
+    [MightSleep]
     public override int Read(Span<byte> buffer)
     {
         lock (_lock)
@@ -72,11 +85,13 @@ public sealed class StandardConsole : ConsoleDevice
                 buffer[count++] = next;
             }
 
+            Volatile.Write(ref _readyCount, _ready.Count);
             return count;
         }
     }
 
     // True at end of file: Ctrl-D on an empty line.
+    [RequiresLock(nameof(_lock))]
     private bool Edit(byte value)
     {
         switch (value)
@@ -111,6 +126,7 @@ public sealed class StandardConsole : ConsoleDevice
         }
     }
 
+    [RequiresLock(nameof(_lock))]
     private void Deliver()
     {
         foreach (byte value in _line)
@@ -122,6 +138,7 @@ public sealed class StandardConsole : ConsoleDevice
     }
 
     // One character back: a UTF-8 sequence is one.
+    [RequiresLock(nameof(_lock))]
     private void Erase()
     {
         if (_line.Count == 0)

@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Consoles;
 
@@ -50,12 +53,26 @@ public static class KernelLog
     public const int Capacity = 4096;
 
     private static readonly object s_lock = new();
+
+    [GuardedBy(nameof(s_lock))]
     private static readonly Queue<LogLine> s_lines = new();
 
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
+    private static long s_written;
+
+    /// <summary>Is told of each new line, without a lock, in the task that wrote it; null for nobody.</summary>
+    [Protocol("Set once at boot.")]
+    public static KernelLogListener? Listener { get; set; }
+
+    /// <summary>Lines written since boot: the number of the next one. Any context.</summary>
+    public static long Written => Volatile.Read(ref s_written);
+
     /// <summary>Messages of this level and more important ones are shown on the console.</summary>
+    [Atomic]
     public static LogLevel ConsoleLevel { get; set; } = LogLevel.Info;
 
     /// <summary>The kept lines, oldest first.</summary>
+    [MightSleep]
     public static LogLine[] Lines
     {
         get
@@ -67,7 +84,30 @@ public static class KernelLog
         }
     }
 
+    /// <summary>A line by its number.</summary>
+    /// <param name="number">From 0; set to the oldest line that is kept when that is later.</param>
+    /// <param name="line">The line.</param>
+    /// <returns>False when it is not written yet.</returns>
+    [MightSleep]
+    public static bool TryGet(ref long number, out LogLine line)
+    {
+        lock (s_lock)
+        {
+            long first = s_written - s_lines.Count;
+            number = Math.Max(number, first);
+            if (number >= s_written)
+            {
+                line = default;
+                return false;
+            }
+
+            line = s_lines.ElementAt((int)(number - first));
+            return true;
+        }
+    }
+
     /// <summary>Writes a message.</summary>
+    [MightSleep]
     public static void Write(LogLevel level, string message)
     {
         ulong now = Clock.MonotonicNanoseconds;
@@ -79,7 +119,10 @@ public static class KernelLog
             }
 
             s_lines.Enqueue(new LogLine(now, level, message));
+            Volatile.Write(ref s_written, s_written + 1);
         }
+
+        Listener?.LineAdded();
 
         if (level <= ConsoleLevel)
         {
@@ -88,15 +131,19 @@ public static class KernelLog
     }
 
     /// <summary>Writes an error.</summary>
+    [MightSleep]
     public static void Error(string message) => Write(LogLevel.Error, message);
 
     /// <summary>Writes a warning.</summary>
+    [MightSleep]
     public static void Warning(string message) => Write(LogLevel.Warning, message);
 
     /// <summary>Writes information.</summary>
+    [MightSleep]
     public static void Info(string message) => Write(LogLevel.Info, message);
 
     /// <summary>Writes for those who debug.</summary>
+    [MightSleep]
     public static void Debug(string message) => Write(LogLevel.Debug, message);
 
     /// <summary>A line as the console shows it: time in seconds, then the message. It begins with <c>[</c>, so it is no protocol line.</summary>
@@ -106,27 +153,4 @@ public static class KernelLog
         text.Append('[').Append((nanoseconds / 1_000_000_000).ToString().PadLeft(5)).Append('.').Append((nanoseconds / 1000 % 1_000_000).ToString("d6")).Append("] ");
         return text.Append(message.Replace("\n", "\n              ", StringComparison.Ordinal)).ToString();
     }
-}
-
-/// <summary>The log with a module's name before each message. Task context.</summary>
-public sealed class ModuleLog
-{
-    private readonly string _prefix;
-
-    internal ModuleLog(string name)
-    {
-        _prefix = name + ": ";
-    }
-
-    /// <summary>Writes an error.</summary>
-    public void Error(string message) => KernelLog.Error(_prefix + message);
-
-    /// <summary>Writes a warning.</summary>
-    public void Warning(string message) => KernelLog.Warning(_prefix + message);
-
-    /// <summary>Writes information.</summary>
-    public void Info(string message) => KernelLog.Info(_prefix + message);
-
-    /// <summary>Writes for those who debug.</summary>
-    public void Debug(string message) => KernelLog.Debug(_prefix + message);
 }

@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO.Enumeration;
 using System.Text;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Consoles;
+using CosmosKernel.Tasks;
 
 namespace CosmosKernel.Modules.Testing;
 
@@ -13,7 +15,14 @@ public static class TestRunner
 {
     private const string NegativeArea = "negative.";
 
+    [TaskPrivate]
+    private static int s_seenReports;
+
+    [TaskPrivate]
+    private static FailedCheckReporter? s_failedChecks;
+
     /// <summary>All tests of the running modules, sorted by name.</summary>
+    [MightSleep]
     public static List<KernelTest> All
     {
         get
@@ -32,12 +41,22 @@ public static class TestRunner
         }
     }
 
+    /// <summary>The tests of <see cref="All"/> that <see cref="Run"/> would run.</summary>
+    /// <param name="globs">As for <see cref="Run"/>.</param>
+    [MightSleep]
+    public static List<KernelTest> Matching(string globs) => All.FindAll(test => Matches(test.Name, globs));
+
     /// <summary>Runs the tests that match; returns how many failed.</summary>
-    /// <param name="globs">Patterns with <c>*</c> and <c>?</c>, separated by commas. Tests of the area <c>negative</c> run only when a pattern begins with it.</param>
+    /// <param name="globs">
+    /// Patterns with <c>*</c> and <c>?</c>, separated by commas; one that begins with <c>!</c> leaves tests out. Tests of the area <c>negative</c> run only when a pattern begins with it.
+    /// </param>
+    [MightSleep]
     public static int Run(string globs)
     {
-        List<KernelTest> tests = All.FindAll(test => Matches(test.Name, globs));
+        List<KernelTest> tests = Matching(globs);
         Report($"##test plan {tests.Count}");
+        s_failedChecks ??= new FailedCheckReporter(TaskFaultReporter.Instance);
+        TaskFaultReporter.Instance = s_failedChecks;
         int passed = 0;
         int failed = 0;
         int skipped = 0;
@@ -65,6 +84,7 @@ public static class TestRunner
     /// <param name="name">Area, dot, name.</param>
     /// <param name="value">The figure.</param>
     /// <param name="unit">One word.</param>
+    [MightSleep]
     public static void Figure(string name, double value, string unit) =>
         Report($"##figure {name} {value.ToString("0.###", CultureInfo.InvariantCulture)} {unit}");
 
@@ -91,9 +111,16 @@ public static class TestRunner
     {
         Report($"##test begin {test.Name}");
         ulong start = Clock.MonotonicNanoseconds;
+        s_failedChecks?.Take();
         try
         {
             test.Run();
+            if (s_failedChecks?.Take() is { } elsewhere)
+            {
+                throw new CheckFailedException($"in a task of the test: {elsewhere.Message}\n{elsewhere.StackTrace}");
+            }
+
+            CheckLockReports();
             Report($"##test pass {test.Name} ns={Clock.MonotonicNanoseconds - start}");
             return Outcome.Passed;
         }
@@ -110,18 +137,38 @@ public static class TestRunner
         }
     }
 
+    // Reports from before the first test, at boot, fail the first one.
+    private static void CheckLockReports()
+    {
+        int reports = LockValidator.Reports;
+        int fresh = reports - s_seenReports;
+        s_seenReports = reports;
+        if (fresh != 0)
+        {
+            throw new CheckFailedException($"The lock validator made {fresh} reports, the last one on the console above.");
+        }
+    }
+
     private static bool Matches(string name, string globs)
     {
+        bool negative = name.StartsWith(NegativeArea, StringComparison.Ordinal);
+        bool wanted = false;
         foreach (string glob in globs.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            bool negative = name.StartsWith(NegativeArea, StringComparison.Ordinal);
-            if ((!negative || glob.StartsWith(NegativeArea, StringComparison.Ordinal)) && FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false))
+            if (glob[0] == '!')
             {
-                return true;
+                if (FileSystemName.MatchesSimpleExpression(glob.AsSpan(1), name, ignoreCase: false))
+                {
+                    return false;
+                }
+            }
+            else if ((!negative || glob.StartsWith(NegativeArea, StringComparison.Ordinal)) && FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false))
+            {
+                wanted = true;
             }
         }
 
-        return false;
+        return wanted;
     }
 
     private static void Report(string line) => KernelConsole.WriteProtocolLine(line);

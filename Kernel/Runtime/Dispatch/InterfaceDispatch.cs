@@ -81,7 +81,107 @@ internal static unsafe class InterfaceDispatch
     private const uint FirstRows = 2;
     private const uint LargestRows = 1 << 16;
 
-    private static Machine.Locking.SpinLock s_lock;
+    // Bytes before a table, with the link to the next one.
+    private const int LinkBytes = 16;
+
+    private static Machine.Locking.SpinLock s_lock = new(Machine.Locking.LockClass.InterfaceDispatch);
+
+    // All tables, newest first. Each change is one store, so that the collector may walk the list with the world stopped.
+    [Machine.Locking.GuardedBy(nameof(s_lock), LockFreeReads = true)]
+    private static nuint s_tables;
+
+    /// <summary>Forgets the methods and method tables of a module that goes. Task context. Calls that still need them are resolved anew.</summary>
+    public static void Forget(ulong start, ulong end)
+    {
+        using (s_lock.Enter())
+        {
+            for (DispatchTable* table = (DispatchTable*)s_tables; table != null; table = *LinkOf(table))
+            {
+                DispatchRow* rows = (DispatchRow*)(table + 1);
+                for (uint i = 0; i < table->IndexMask + DispatchTable.Tail; i++)
+                {
+                    if (IsIn((ulong)rows[i].MethodTable, start, end) || IsIn((ulong)rows[i].Target, start, end))
+                    {
+                        // Only callers with an object of this class look for the row, and they find none: they resolve. Others end their probe here and resolve once more.
+                        Volatile.Write(ref rows[i].MethodTable, 0);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Releases the tables of the cells of a module that nobody refers to any more. Task context.</summary>
+    public static void Release(ulong start, ulong end)
+    {
+        while (TryUnlink(start, end, out DispatchTable* table))
+        {
+            Free(table);
+        }
+    }
+
+    /// <summary>
+    /// Whether a word of a table is no reference to a module: in the head, which names its cell, or in a row that was forgotten, whose method only a caller with an object of the module's could still be about to call.
+    /// World stopped.
+    /// </summary>
+    /// <param name="address">Address of the word.</param>
+    public static bool IsNoReference(nuint address)
+    {
+        for (DispatchTable* table = (DispatchTable*)Volatile.Read(ref s_tables); table != null; table = *LinkOf(table))
+        {
+            if (address >= (nuint)table && address < (nuint)(table + 1))
+            {
+                return true;
+            }
+
+            var rows = (nuint)(table + 1);
+            if (address >= rows && address < rows + ((nuint)(table->IndexMask + DispatchTable.Tail) * (nuint)sizeof(DispatchRow)))
+            {
+                return ((DispatchRow*)rows)[(address - rows) / (nuint)sizeof(DispatchRow)].MethodTable == 0;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TryUnlink(ulong start, ulong end, out DispatchTable* table)
+    {
+        using (s_lock.Enter())
+        {
+            DispatchTable* before = null;
+            for (table = (DispatchTable*)s_tables; table != null; before = table, table = *LinkOf(table))
+            {
+                if (!IsIn((ulong)table->Cell, start, end))
+                {
+                    continue;
+                }
+
+                if (before == null)
+                {
+                    Volatile.Write(ref s_tables, (nuint)(*LinkOf(table)));
+                }
+                else
+                {
+                    Volatile.Write(ref *(nuint*)LinkOf(before), (nuint)(*LinkOf(table)));
+                }
+
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsIn(ulong address, ulong start, ulong end) => address >= start && address < end;
+
+    private static DispatchTable** LinkOf(DispatchTable* table) => (DispatchTable**)((byte*)table - LinkBytes);
+
+    // Cleared: what a table leaves in free memory must not look like a reference to a module.
+    private static void Free(DispatchTable* table)
+    {
+        byte* block = (byte*)table - LinkBytes;
+        Heap.HeapMemory.Zero(block, LinkBytes + DispatchTable.SizeOf(table->IndexMask + 1));
+        KernelHeap.Free(block);
+    }
 
     [RuntimeExport("RhpGetDispatchCellInfo")]
     private static void GetCellInfo(DispatchCell* cell, DispatchCellInfo* info)
@@ -130,11 +230,13 @@ internal static unsafe class InterfaceDispatch
         DispatchTable* spare = null;
         if (NeedsTable(cell, out uint rows))
         {
-            spare = (DispatchTable*)KernelHeap.AllocateCleared(DispatchTable.SizeOf(rows));
-            if (spare == null)
+            byte* block = (byte*)KernelHeap.AllocateCleared(LinkBytes + DispatchTable.SizeOf(rows));
+            if (block == null)
             {
                 return target;
             }
+
+            spare = (DispatchTable*)(block + LinkBytes);
 
             spare->Cell = cell;
             spare->IndexMask = rows - 1;
@@ -163,6 +265,9 @@ internal static unsafe class InterfaceDispatch
 
                 _ = Insert(spare, methodTable, target);
 
+                *LinkOf(spare) = (DispatchTable*)s_tables;
+                Volatile.Write(ref s_tables, (nuint)spare);
+
                 // The table before the stub that reads it; x86 keeps the order of stores. A CPU that still runs the old stub with
                 // the new table finds the same kind of rows there.
                 Volatile.Write(ref cell->Cache, (nuint)spare);
@@ -173,7 +278,7 @@ internal static unsafe class InterfaceDispatch
 
         if (spare != null)
         {
-            KernelHeap.Free(spare);
+            Free(spare);
         }
 
         return target;

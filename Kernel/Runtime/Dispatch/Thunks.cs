@@ -1,6 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Dispatch;
 
@@ -16,6 +17,7 @@ internal static unsafe class Thunks
     private const int ThunkSize = 16;
     private const int BlockSize = 4096;
 
+    [Atomic]
     private static int s_givenOut;
 
     [RuntimeExport("RhpGetNumThunkBlocksPerMapping")]

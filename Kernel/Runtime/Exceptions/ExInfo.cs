@@ -1,3 +1,5 @@
+using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CosmosKernel.Runtime.Exceptions;
@@ -22,7 +24,10 @@ internal unsafe struct ExInfo
     [FieldOffset(8)]
     public LimitedContext* Context;
 
-    // Offset 16: the exception object, a reference that the collector finds when it scans the stack.
+    // The exception object: a reference that the collector finds when it scans the stack.
+    [FieldOffset(16)]
+    private nint _exception;
+
     [FieldOffset(24)]
     public byte Kind;
 
@@ -35,4 +40,7 @@ internal unsafe struct ExInfo
 
     [FieldOffset(32)]
     public StackFrameIterator Iterator;
+
+    /// <summary>What is being thrown; null for no dispatch.</summary>
+    public static Exception? ExceptionOf(ExInfo* dispatch) => dispatch == null ? null : Unsafe.As<nint, Exception?>(ref dispatch->_exception);
 }

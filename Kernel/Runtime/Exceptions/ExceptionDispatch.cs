@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Services;
+using CosmosKernel.Runtime.Threading;
 
 namespace CosmosKernel.Runtime.Exceptions;
 
@@ -65,6 +66,10 @@ internal static unsafe class ExceptionDispatch
         return iterator.Start(context, instructionFault);
     }
 
+    // CoreLib ends the search at the first frame of a thread. Its caller is the task's own C#, which catches what ends a task in an orderly way.
+    private static bool MayLeaveThread() =>
+        UnhandledException.Handler is { } handler && ExInfo.ExceptionOf(ThreadState.ExInfoHead) is { } exception && handler.IsEndOfThread(exception);
+
     // An exception would leave spin locks taken or interrupts off, or cross an interrupt: docs/architecture.md forbids it. Boot code may still throw.
     private static void RefuseInAtomicContext(LimitedContext* context)
     {
@@ -92,7 +97,7 @@ internal static unsafe class ExceptionDispatch
 
         if (leftReversePInvoke != null)
         {
-            *leftReversePInvoke = left;
+            *leftReversePInvoke = left && !MayLeaveThread();
         }
 
         if (intercepted != null)

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Runtime.Threading;
 
@@ -15,6 +16,7 @@ internal static unsafe class StackTraces
     private const ulong OverflowReach = 64 * 1024;
 
     /// <summary>Makes panics use the unwind tables.</summary>
+    [BeforePublication]
     public static void Install() => Panic.SetBacktrace(&WriteBacktrace);
 
     // Returns the number of frames, negated if the buffer was too small for all. Frames below `firstFrame` (the asking code) are left out.

@@ -1,6 +1,6 @@
+using CosmosKernel.Machine.Images;
 using CosmosKernel.Machine.Interrupts;
 using CosmosKernel.Machine.Locking;
-using CosmosKernel.Machine.Paging;
 
 namespace CosmosKernel.Runtime.Exceptions;
 
@@ -36,6 +36,28 @@ public unsafe struct StackWalker
         _bounds = bounds;
         _outerBounds = outerBounds;
         _atInstruction = true;
+    }
+
+    /// <summary>Starts in the frame that called <c>ContextSwitch</c>, of a thread that is not running and is kept from running.</summary>
+    /// <param name="savedStackPointer">What the switch saved: r15, r14, r13, r12, rbp, rbx and the return address are there.</param>
+    /// <param name="bounds">Its stack.</param>
+    /// <param name="walker">The walk.</param>
+    /// <returns>False if the stack does not hold them.</returns>
+    public static bool TryStartAtSwitch(ulong savedStackPointer, StackBounds bounds, out StackWalker walker)
+    {
+        const int savedBytes = 7 * sizeof(ulong);
+        walker = default;
+        if (!bounds.ContainsSlot(savedStackPointer) || !bounds.ContainsSlot(savedStackPointer + savedBytes - sizeof(ulong)))
+        {
+            return false;
+        }
+
+        var saved = (ulong*)savedStackPointer;
+        walker._values = new PreservedValues { R15 = saved[0], R14 = saved[1], R13 = saved[2], R12 = saved[3], Rbp = saved[4], Rbx = saved[5] };
+        walker._display.InstructionPointer = saved[6];
+        walker._display.StackPointer = savedStackPointer + savedBytes;
+        walker._bounds = bounds;
+        return true;
     }
 
     /// <summary>The frame's address: the instruction it stands at, or the return address less 1, which is inside the call.</summary>
@@ -143,7 +165,7 @@ public unsafe struct StackWalker
         _display.R15 = &values->R15;
     }
 
-    private static bool IsCode(ulong address) => ImageLayout.IsText(address);
+    private static bool IsCode(ulong address) => CodeImages.IsText(address);
 
     private struct PreservedValues
     {

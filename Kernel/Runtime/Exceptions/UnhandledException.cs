@@ -4,6 +4,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Text;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Native;
 
 namespace CosmosKernel.Runtime.Exceptions;
@@ -15,7 +16,8 @@ namespace CosmosKernel.Runtime.Exceptions;
 public abstract class UnhandledException
 {
     /// <summary>The handler; set once at boot.</summary>
-    public static UnhandledException? Handler { get; set; }
+    [Immutable]
+    public static UnhandledException? Handler { get; [BeforePublication] set; }
 
     /// <summary>
     /// Ends the thread that threw. Called on its stack, at the throw: no frame has been unwound and no <c>finally</c> has run. The report has been written.
@@ -23,6 +25,13 @@ public abstract class UnhandledException
     /// <param name="exception">The exception.</param>
     [DoesNotReturn]
     public abstract void EndThread(Exception exception);
+
+    /// <summary>
+    /// Whether the exception is the end of the running thread and not an error: it then passes the first frame of a .NET thread, to the task that runs it, and all
+    /// <c>finally</c> blocks run. Called on the thread, before any of them has.
+    /// </summary>
+    /// <param name="exception">The exception that nobody on the thread catches.</param>
+    public abstract bool IsEndOfThread(Exception exception);
 
     /// <summary>Writes type, message and stack trace of an exception, inner ones included, to the console.</summary>
     /// <param name="title">First line.</param>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Images;
+using CosmosKernel.Machine.Paging;
 using CosmosKernel.Runtime.Startup;
 
 namespace CosmosKernel.Runtime.Exceptions;
@@ -20,6 +22,11 @@ internal static unsafe class UnwindTable
     public static bool TryFind(ulong address, out FrameEntry entry)
     {
         Unsafe.SkipInit(out entry);
+        if (ModuleArea.Contains(address))
+        {
+            return TryFindInModule(address, out entry);
+        }
+
         byte* header = RuntimeImage.UnwindIndex;
 
         // version, encoding of the .eh_frame pointer, of the count, of the table: the linker has only this form.
@@ -51,6 +58,36 @@ internal static unsafe class UnwindTable
         }
 
         return low != 0 && FrameEntry.TryRead(header + rows[((low - 1) * 2) + 1], out entry) && address - entry.Start < entry.Length;
+    }
+
+    // A module's index is made by the build (docs/module-loading.md); the loader has checked each of its rows.
+    private static bool TryFindInModule(ulong address, out FrameEntry entry)
+    {
+        Unsafe.SkipInit(out entry);
+        CodeImage? image = CodeImages.Find(address);
+        if (image is null || address >= image.TextEnd)
+        {
+            return false;
+        }
+
+        uint wanted = (uint)(address - image.Start);
+        uint* rows = (uint*)image.UnwindIndex;
+        uint low = 0;
+        uint high = image.UnwindCount;
+        while (low < high)
+        {
+            uint middle = low + ((high - low) / 2);
+            if (rows[middle * 2] <= wanted)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low != 0 && FrameEntry.TryRead((byte*)image.UnwindEntries + rows[((low - 1) * 2) + 1], out entry) && address - entry.Start < entry.Length;
     }
 }
 

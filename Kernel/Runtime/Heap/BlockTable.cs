@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -16,19 +18,31 @@ internal static unsafe class BlockTable
     private const int AreaLeafEntries = HeapFrames.FrameSize / 8;
 
     private static HeapLock s_lock;
+
+    [GuardedBy(nameof(s_lock))]
     private static HeapBlock* s_unused;
+
+    [GuardedBy(nameof(s_lock))]
     private static Page* s_pages;
+
+    // The root is constant. A leaf is hung in once, under the lock, and stays; its entries belong to the areas, which share none.
+    [Immutable]
     private static HeapBlock*** s_areaRoot;
+
+    [Immutable]
     private static nuint s_areaRootEntries;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static nuint s_pageCount;
 
     /// <summary>Bytes that descriptors and tables occupy.</summary>
-    public static nuint MetadataBytes => (s_pageCount * PageFrames * HeapFrames.FrameSize) + (s_areaRootEntries * 8);
+    public static nuint MetadataBytes => (Volatile.Read(ref s_pageCount) * PageFrames * HeapFrames.FrameSize) + (s_areaRootEntries * 8);
 
     /// <summary>Makes the table's root; false when there is no memory for it.</summary>
+    [BeforePublication]
     public static bool Initialize()
     {
-        s_lock = default;
+        s_lock = new HeapLock(LockClass.HeapBlocks, 0);
         s_unused = null;
         s_pages = null;
         s_pageCount = 0;
@@ -109,7 +123,7 @@ internal static unsafe class BlockTable
         nuint last = ((nuint)block->Start + block->Bytes - 1 - HeapFrames.AreaBase) / HeapFrames.AreaGranule;
         for (nuint granule = first; granule <= last; granule++)
         {
-            HeapBlock** leaf = s_areaRoot[granule / AreaLeafEntries];
+            HeapBlock** leaf = Leaf(granule / AreaLeafEntries);
             if (leaf != null)
             {
                 leaf[granule % AreaLeafEntries] = null;
@@ -143,6 +157,7 @@ internal static unsafe class BlockTable
     /// <summary>
     /// Steps through all descriptors, used or not: the one after <paramref name="cursor"/>, or null at the end. Only while the world is stopped.
     /// </summary>
+    [RequiresLock(nameof(s_lock))]
     public static HeapBlock* NextBlock(ref BlockCursor cursor)
     {
         if (cursor.Page == null)
@@ -160,9 +175,13 @@ internal static unsafe class BlockTable
     }
 
     /// <summary>Takes the lock for a collection; interrupts are off.</summary>
+    [Acquires(nameof(s_lock))]
+    [AtomicContext]
     public static void Acquire() => s_lock.Acquire();
 
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
+    [Releases(nameof(s_lock))]
+    [AtomicContext]
     public static void Release() => s_lock.Release();
 
     private static HeapBlock* FindArea(nuint address)
@@ -174,13 +193,15 @@ internal static unsafe class BlockTable
         }
 
         nuint granule = offset / HeapFrames.AreaGranule;
-        HeapBlock** leaf = s_areaRoot[granule / AreaLeafEntries];
+        HeapBlock** leaf = Leaf(granule / AreaLeafEntries);
         return leaf == null ? null : leaf[granule % AreaLeafEntries];
     }
 
+    private static HeapBlock** Leaf(nuint index) => (HeapBlock**)Volatile.Read(ref *(nuint*)&s_areaRoot[index]);
+
     private static HeapBlock** EnsureLeaf(nuint index)
     {
-        HeapBlock** leaf = s_areaRoot[index];
+        HeapBlock** leaf = Leaf(index);
         if (leaf != null)
         {
             return leaf;
@@ -197,7 +218,8 @@ internal static unsafe class BlockTable
         leaf = s_areaRoot[index];
         if (leaf == null)
         {
-            s_areaRoot[index] = fresh;
+            // Pairs with the read in Leaf: who sees the leaf sees it cleared.
+            Volatile.Write(ref *(nuint*)&s_areaRoot[index], (nuint)fresh);
             leaf = fresh;
             fresh = null;
         }

@@ -1,7 +1,9 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -16,17 +18,21 @@ internal static unsafe class CellHeap
     private const uint MinimumBatch = 4;
     private const int BlocksPerSpan = 16;
 
+    [Immutable]
     private static byte* s_classes;
+
+    [Atomic]
     private static int s_unsweptBlocks;
 
     /// <summary>Number of blocks that the sweep of the last collection has not seen yet.</summary>
     public static int UnsweptBlocks => Volatile.Read(ref s_unsweptBlocks);
 
     /// <summary>Makes the classes; false when there is no memory for them.</summary>
+    [BeforePublication]
     public static bool Initialize()
     {
         nuint frames = ((SizeClasses.Count * ClassStride) + HeapFrames.FrameSize - 1) / HeapFrames.FrameSize;
-        s_unsweptBlocks = 0;
+        Volatile.Write(ref s_unsweptBlocks, 0);
         s_classes = HeapFrames.AllocateRun(frames);
         if (s_classes == null)
         {
@@ -34,6 +40,11 @@ internal static unsafe class CellHeap
         }
 
         HeapMemory.Zero(s_classes, frames * HeapFrames.FrameSize);
+        for (int index = 0; index < SizeClasses.Count; index++)
+        {
+            Class(index)->Lock = new HeapLock(LockClass.HeapSizeClass, index);
+        }
+
         return true;
     }
 
@@ -107,7 +118,8 @@ internal static unsafe class CellHeap
         for (int index = 0; index < SizeClasses.Count; index++)
         {
             ClassHeap* heap = Class(index);
-            while (heap->Unswept.Head != null)
+            bool more = true;
+            while (more)
             {
                 BlockList empty = default;
                 heap->Lock.Enter();
@@ -122,6 +134,7 @@ internal static unsafe class CellHeap
                     }
                 }
 
+                more = heap->Unswept.Head != null;
                 heap->Lock.Exit();
                 ReleaseBlocks(ref empty);
             }
@@ -156,6 +169,10 @@ internal static unsafe class CellHeap
     }
 
     /// <summary>Takes the locks of all classes for a collection; interrupts are off.</summary>
+    [Acquires(typeof(ClassHeap), nameof(ClassHeap.Lock))]
+    [AtomicContext]
+    [SuppressMessage("CosmosKernel.Locking", "CKL007", Justification = "Each turn takes the lock of another class, in the order of the classes.")]
+    [SuppressMessage("CosmosKernel.Locking", "CKL006", Justification = "The loop runs over all classes, and there is at least one.")]
     public static void AcquireAll()
     {
         for (int index = 0; index < SizeClasses.Count; index++)
@@ -165,6 +182,9 @@ internal static unsafe class CellHeap
     }
 
     /// <summary>The counterpart of <see cref="AcquireAll"/>.</summary>
+    [Releases(typeof(ClassHeap), nameof(ClassHeap.Lock))]
+    [AtomicContext]
+    [SuppressMessage("CosmosKernel.Locking", "CKL005", Justification = "The loop runs over all classes, and there is at least one.")]
     public static void ReleaseAll()
     {
         for (int index = 0; index < SizeClasses.Count; index++)
@@ -176,6 +196,7 @@ internal static unsafe class CellHeap
     /// <summary>
     /// Declares every block unswept, and counts what was reached: the end of marking, with the world stopped and all locks held.
     /// </summary>
+    [RequiresLock(typeof(ClassHeap), nameof(ClassHeap.Lock))]
     public static void BeginSweep(ref nuint liveBytes, ref nuint liveObjects)
     {
         int blocks = 0;
@@ -195,7 +216,7 @@ internal static unsafe class CellHeap
             liveBytes += objects * SizeClasses.CellSize(index);
         }
 
-        s_unsweptBlocks = blocks;
+        Volatile.Write(ref s_unsweptBlocks, blocks);
     }
 
     private static ClassHeap* Class(int index) => (ClassHeap*)(s_classes + (index * ClassStride));
@@ -204,6 +225,7 @@ internal static unsafe class CellHeap
     /// A block with a free cell, swept now if need be; null when there is none, or when <paramref name="more"/> says that the lock
     /// must be given up for a moment first.
     /// </summary>
+    [RequiresLock("heap.Lock")]
     private static HeapBlock* FindBlock(ClassHeap* heap, out bool more)
     {
         more = false;
@@ -232,6 +254,7 @@ internal static unsafe class CellHeap
     }
 
     /// <summary>Sweeps the first unswept block and files it by its free cells.</summary>
+    [RequiresLock("heap.Lock")]
     private static HeapBlock* SweepNext(ClassHeap* heap)
     {
         HeapBlock* block = heap->Unswept.Head;
@@ -275,6 +298,7 @@ internal static unsafe class CellHeap
     }
 
     /// <summary>Takes a batch of cells, clears and chains them in ascending order. Returns the tagged head of the chain; the block has a free cell.</summary>
+    [RequiresLock("heap.Lock")]
     private static nuint Refill(ClassHeap* heap, HeapBlock* block)
     {
         nuint cellSize = block->CellSize;
@@ -347,6 +371,7 @@ internal static unsafe class CellHeap
         return (nuint*)(last - 1);
     }
 
+    [RequiresLock("heap.Lock")]
     private static nuint TakeOne(ClassHeap* heap, HeapBlock* block)
     {
         int word = block->FirstFreeWord;
@@ -432,12 +457,20 @@ internal static unsafe class CellHeap
 
     /// <summary>One size class; a stride of 128 bytes keeps the locks of two classes out of each other's cache lines.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct ClassHeap
+    internal struct ClassHeap
     {
         public HeapLock Lock;
+
+        [GuardedBy(nameof(Lock))]
         public int Blocks;
+
+        [GuardedBy(nameof(Lock))]
         public BlockList Available;
+
+        [GuardedBy(nameof(Lock))]
         public BlockList Full;
+
+        [GuardedBy(nameof(Lock))]
         public BlockList Unswept;
     }
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -14,11 +16,22 @@ internal static class CollectionPolicy
     private const long SmallestMinimum = 1 << 20;
     private const int MinimumShare = 64;
 
+    [Atomic]
     private static long s_budget;
+
+    [Immutable]
     private static long s_minimumBudget;
+
+    [Atomic]
     private static long s_liveBytes;
+
+    [Atomic]
     private static nuint s_liveObjects;
+
+    [Protocol(CollectorProtocol.HoldsCollection)]
     private static nuint s_overflowsSeen;
+
+    [Protocol(CollectorProtocol.HoldsCollection)]
     private static nuint s_markStackBytes;
 
     /// <summary>
@@ -27,27 +40,28 @@ internal static class CollectionPolicy
     public static long MinimumBudget => s_minimumBudget;
 
     /// <summary>Bytes to allocate before the next collection.</summary>
-    public static long Budget => s_budget;
+    public static long Budget => Volatile.Read(ref s_budget);
 
     /// <summary>Bytes of the cells that the last collection reached.</summary>
-    public static long LiveBytes => s_liveBytes;
+    public static long LiveBytes => Volatile.Read(ref s_liveBytes);
 
     /// <summary>Objects that the last collection reached.</summary>
-    public static nuint LiveObjects => s_liveObjects;
+    public static nuint LiveObjects => Volatile.Read(ref s_liveObjects);
 
     /// <summary>True when the budget is used up.</summary>
-    public static bool IsDue => HeapTotals.AllocatedSinceCollection > s_budget;
+    public static bool IsDue => HeapTotals.AllocatedSinceCollection > Budget;
 
     /// <summary>Bytes that the mark stack should have: a share of the heap, more when it was full last time.</summary>
     public static nuint MarkStackBytes => Math.Max(s_markStackBytes, (nuint)(HeapTotals.Committed / MarkStackShare));
 
     /// <summary>Sets the budget of the first period.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         s_minimumBudget = Math.Clamp((long)HeapFrames.TotalBytes / MinimumShare, SmallestMinimum, LargestMinimum);
-        s_budget = s_minimumBudget;
-        s_liveBytes = 0;
-        s_liveObjects = 0;
+        Volatile.Write(ref s_budget, s_minimumBudget);
+        Volatile.Write(ref s_liveBytes, 0);
+        Volatile.Write(ref s_liveObjects, 0);
         s_overflowsSeen = Marker.Overflows;
         s_markStackBytes = 0;
     }
@@ -57,8 +71,8 @@ internal static class CollectionPolicy
     /// <param name="liveObjects">Their number.</param>
     public static void EndMarking(nuint liveBytes, nuint liveObjects)
     {
-        s_liveBytes = (long)liveBytes;
-        s_liveObjects = liveObjects;
+        Volatile.Write(ref s_liveBytes, (long)liveBytes);
+        Volatile.Write(ref s_liveObjects, liveObjects);
         if (Marker.Overflows != s_overflowsSeen)
         {
             s_overflowsSeen = Marker.Overflows;
@@ -66,8 +80,8 @@ internal static class CollectionPolicy
         }
 
         // What the sweep is going to free counts as free already.
-        long free = (long)HeapFrames.FreeBytes + HeapTotals.Committed - s_liveBytes;
-        long wanted = Math.Max(s_liveBytes, MinimumBudget);
-        s_budget = Math.Max(Math.Min(wanted, free / 2), ScarceBudget);
+        long free = (long)HeapFrames.FreeBytes + HeapTotals.Committed - (long)liveBytes;
+        long wanted = Math.Max((long)liveBytes, MinimumBudget);
+        Volatile.Write(ref s_budget, Math.Max(Math.Min(wanted, free / 2), ScarceBudget));
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -10,6 +11,7 @@ namespace CosmosKernel.Runtime.Heap;
 /// Interrupts stay off on this processor from before the first lock until the world runs again, so the task that holds the locks is never preempted, and nobody waits
 /// for a task that does not run. In this span nothing allocates, throws, waits or takes a lock that a stopped processor can hold.
 /// </remarks>
+[Atomic]
 internal static unsafe class Collector
 {
     private static int s_running;
@@ -19,10 +21,11 @@ internal static unsafe class Collector
     public static uint Epoch => Volatile.Read(ref s_epoch);
 
     /// <summary>Forgets everything; called once.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
-        s_running = 0;
-        s_epoch = 0;
+        Volatile.Write(ref s_running, 0);
+        Volatile.Write(ref s_epoch, 0);
     }
 
     /// <summary>
@@ -80,24 +83,34 @@ internal static unsafe class Collector
 
     /// <summary>Stops the other processors with the heap's locks held, to look at the heap as it is. The caller obeys the rules of this class until <see cref="ResumeWorld"/>.</summary>
     /// <returns>What <see cref="ResumeWorld"/> wants.</returns>
+    [Acquires(typeof(CellHeap.ClassHeap), nameof(CellHeap.ClassHeap.Lock))]
+    [Acquires(typeof(LargeHeap), "s_lock")]
+    [Acquires(typeof(BlockTable), "s_lock")]
+    [Acquires(typeof(HandleTable), "s_lock")]
+    [Acquires(typeof(FinalizationTable), "s_lock")]
+    [Acquires(typeof(HeapReserve), "s_lock")]
     public static ulong StopWorld()
     {
-        while (true)
+        ulong flags = HeapPlatform.DisableInterrupts();
+        while (Interlocked.CompareExchange(ref s_running, 1, 0) != 0)
         {
-            ulong flags = HeapPlatform.DisableInterrupts();
-            if (Interlocked.CompareExchange(ref s_running, 1, 0) == 0)
-            {
-                AcquireLocks();
-                HeapPlatform.StopWorld();
-                return flags;
-            }
-
             HeapPlatform.RestoreInterrupts(flags);
             HeapPlatform.Relax();
+            flags = HeapPlatform.DisableInterrupts();
         }
+
+        AcquireLocks();
+        HeapPlatform.StopWorld();
+        return flags;
     }
 
     /// <summary>Ends what <see cref="StopWorld"/> began.</summary>
+    [Releases(typeof(CellHeap.ClassHeap), nameof(CellHeap.ClassHeap.Lock))]
+    [Releases(typeof(LargeHeap), "s_lock")]
+    [Releases(typeof(BlockTable), "s_lock")]
+    [Releases(typeof(HandleTable), "s_lock")]
+    [Releases(typeof(FinalizationTable), "s_lock")]
+    [Releases(typeof(HeapReserve), "s_lock")]
     public static void ResumeWorld(ulong flags)
     {
         HeapPlatform.ResumeWorld();
@@ -108,6 +121,7 @@ internal static unsafe class Collector
 
     private static bool IsSwept() => CellHeap.UnsweptBlocks == 0 && LargeHeap.UnsweptBlocks == 0;
 
+    [AtomicContext]
     private static void StopAndMark(nuint stackPointer)
     {
         ulong start = HeapPlatform.Nanoseconds;
@@ -115,11 +129,13 @@ internal static unsafe class Collector
         HeapPlatform.StopWorld();
         HeapPlatform.DropAllocationLists();
         Marker.Begin();
+        HeapPlatform.BeginModules();
         HandleTable.MarkStrong();
         FinalizationTable.MarkReady();
         HeapPlatform.MarkRoots(stackPointer);
         Marker.Drain();
         FollowDependents();
+        MarkModules();
 
         HandleTable.ClearUnreached(HandleKind.WeakShort);
         if (FinalizationTable.PromoteUnreached() != 0)
@@ -127,7 +143,10 @@ internal static unsafe class Collector
             FinalizationTable.MarkReady();
             Marker.Drain();
             FollowDependents();
+            MarkModules();
         }
+
+        HeapPlatform.EndModules();
 
         HandleTable.ClearUnreached(HandleKind.WeakLong);
         HandleTable.ClearUnreached(HandleKind.Dependent);
@@ -142,13 +161,27 @@ internal static unsafe class Collector
         LargeHeap.BeginSweep(ref liveBytes, ref liveObjects);
         CollectionPolicy.EndMarking(liveBytes, liveObjects);
         HeapTotals.BeginPeriod();
-        Volatile.Write(ref s_epoch, s_epoch + 1); // After the lists are ready for the sweep: who sees the new epoch may sweep.
+        Volatile.Write(ref s_epoch, Epoch + 1); // After the lists are ready for the sweep: who sees the new epoch may sweep.
         HeapPlatform.ResumeWorld();
         ReleaseLocks();
         PauseRecord.Add(start, HeapPlatform.Nanoseconds);
     }
 
+    /// <summary>The static fields of a module that goes live as long as anything that is reached refers to the module, which they may do for another one.</summary>
+    [RequiresLock(typeof(BlockTable), "s_lock")]
+    [RequiresLock(typeof(HandleTable), "s_lock")]
+    private static void MarkModules()
+    {
+        while (HeapPlatform.MarkReachedModules())
+        {
+            Marker.Drain();
+            FollowDependents();
+        }
+    }
+
     /// <summary>Marks through dependent handles until nothing new is reached: a second object may be the first one of another handle.</summary>
+    [RequiresLock(typeof(BlockTable), "s_lock")]
+    [RequiresLock(typeof(HandleTable), "s_lock")]
     private static void FollowDependents()
     {
         while (HandleTable.MarkDependent())
@@ -157,6 +190,13 @@ internal static unsafe class Collector
         }
     }
 
+    [Acquires(typeof(CellHeap.ClassHeap), nameof(CellHeap.ClassHeap.Lock))]
+    [Acquires(typeof(LargeHeap), "s_lock")]
+    [Acquires(typeof(BlockTable), "s_lock")]
+    [Acquires(typeof(HandleTable), "s_lock")]
+    [Acquires(typeof(FinalizationTable), "s_lock")]
+    [Acquires(typeof(HeapReserve), "s_lock")]
+    [AtomicContext]
     private static void AcquireLocks()
     {
         CellHeap.AcquireAll();
@@ -167,6 +207,13 @@ internal static unsafe class Collector
         HeapReserve.Acquire();
     }
 
+    [Releases(typeof(CellHeap.ClassHeap), nameof(CellHeap.ClassHeap.Lock))]
+    [Releases(typeof(LargeHeap), "s_lock")]
+    [Releases(typeof(BlockTable), "s_lock")]
+    [Releases(typeof(HandleTable), "s_lock")]
+    [Releases(typeof(FinalizationTable), "s_lock")]
+    [Releases(typeof(HeapReserve), "s_lock")]
+    [AtomicContext]
     private static void ReleaseLocks()
     {
         HeapReserve.Release();

@@ -148,9 +148,9 @@ internal static unsafe class CollectorExports
     private static long GetTotalAllocatedBytesPrecise()
     {
         ulong flags = Collector.StopWorld();
-        long waiting = (long)HeapPlatform.BytesOnAllocationLists();
+        long precise = HeapTotals.Allocated - (long)HeapPlatform.BytesOnAllocationLists();
         Collector.ResumeWorld(flags);
-        return HeapTotals.Allocated - waiting;
+        return precise;
     }
 
     /// <summary>There are no configuration values.</summary>

@@ -1,4 +1,5 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -18,24 +19,33 @@ internal static unsafe class FinalizationTable
     private const int Groups = 2;
 
     private static HeapLock s_lock;
+
+    [GuardedBy(nameof(s_lock))]
     private static GroupTable s_groups;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static nuint s_ready;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static nuint s_registered;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static nuint s_pages;
 
     /// <summary>Objects that wait for the finalizer thread.</summary>
     public static nuint Ready => Volatile.Read(ref s_ready);
 
     /// <summary>Objects registered, the ready ones not counted.</summary>
-    public static nuint Registered => s_registered;
+    public static nuint Registered => Volatile.Read(ref s_registered);
 
     /// <summary>Bytes of the table.</summary>
-    public static nuint Bytes => s_pages * HeapFrames.FrameSize;
+    public static nuint Bytes => Volatile.Read(ref s_pages) * HeapFrames.FrameSize;
 
     /// <summary>Forgets everything; called once before the first registration.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
-        s_lock = default;
+        s_lock = new HeapLock(LockClass.HeapFinalization, 0);
         s_groups = default;
         s_ready = 0;
         s_registered = 0;
@@ -145,12 +155,17 @@ internal static unsafe class FinalizationTable
     }
 
     /// <summary>Takes the lock for a collection; interrupts are off.</summary>
+    [Acquires(nameof(s_lock))]
+    [AtomicContext]
     public static void Acquire() => s_lock.Acquire();
 
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
+    [Releases(nameof(s_lock))]
+    [AtomicContext]
     public static void Release() => s_lock.Release();
 
     /// <summary>Marks the objects that still wait for the finalizer thread.</summary>
+    [RequiresLock(nameof(s_lock))]
     public static void MarkReady()
     {
         if (s_ready == 0)
@@ -169,6 +184,7 @@ internal static unsafe class FinalizationTable
     /// Makes the registered objects that were not reached ready, without marking them: an object that only another dead one refers to is finalized as well.
     /// <see cref="MarkReady()"/> follows. Returns their number.
     /// </summary>
+    [RequiresLock(nameof(s_lock))]
     public static nuint PromoteUnreached()
     {
         nuint promoted = 0;
@@ -182,6 +198,7 @@ internal static unsafe class FinalizationTable
         return promoted;
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static nuint PromotePages(int group, Page* page)
     {
         nuint promoted = 0;
@@ -216,6 +233,7 @@ internal static unsafe class FinalizationTable
         return promoted;
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static void MarkReady(Page* page)
     {
         for (; page != null; page = (Page*)page->Links.Next)
@@ -236,6 +254,7 @@ internal static unsafe class FinalizationTable
         }
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static Page* FirstReadyPage(int group)
     {
         for (Page* page = (Page*)s_groups.Full[group]; page != null; page = (Page*)page->Links.Next)
@@ -258,6 +277,7 @@ internal static unsafe class FinalizationTable
     }
 
     /// <summary>Frees a slot; returns the page when it became empty and another one has room: the caller frees it outside the lock.</summary>
+    [RequiresLock(nameof(s_lock))]
     private static Page* FreeSlot(Page* page, int index)
     {
         ReleaseSlot(page, index);
@@ -271,6 +291,7 @@ internal static unsafe class FinalizationTable
         return page;
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static void ReleaseSlot(Page* page, int index)
     {
         if (page->Used-- == SlotsPerPage)

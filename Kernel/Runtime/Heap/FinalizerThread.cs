@@ -1,3 +1,4 @@
+using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -14,20 +15,28 @@ public static unsafe class FinalizerThread
 {
     private const int Infinite = -1;
 
+    [Immutable]
     private static RuntimeSemaphore? s_work;
-    private static RuntimeSemaphore? s_done;
-    private static ThreadBlock* s_thread;
+
+    [Atomic]
+    private static volatile ThreadBlock* s_thread;
+
+    [Atomic]
     private static int s_signalled;
-    private static int s_waiters;
+
+    // A stack of those who wait for a round's end; the thread takes it whole.
+    [Atomic]
+    private static Waiter? s_waiters;
 
     /// <summary>Starts the thread. Once, in task context, as soon as threads can be made.</summary>
     /// <returns>False when there is no memory for it: finalizers then do not run.</returns>
+    [MightSleep]
+    [BeforePublication]
     public static bool Start()
     {
         RuntimeServices? services = RuntimeServices.Instance;
-        s_done = services?.CreateSemaphore();
         s_work = services?.CreateSemaphore();
-        return services is not null && s_work is not null && s_done is not null
+        return services is not null && s_work is not null
             && services.CreateThread(new RuntimeThread((nint)(delegate*<void>)&ProcessFinalizers, 0), 0);
     }
 
@@ -50,7 +59,7 @@ public static unsafe class FinalizerThread
         {
             // Cleared before the look: who comes later signals again.
             Interlocked.Exchange(ref s_signalled, 0);
-            if (FinalizationTable.Ready != 0 || Volatile.Read(ref s_waiters) != 0)
+            if (FinalizationTable.Ready != 0 || Volatile.Read(ref s_waiters) is not null)
             {
                 return 1;
             }
@@ -63,31 +72,55 @@ public static unsafe class FinalizerThread
     private static void SignalComplete(uint count, int collection)
     {
         // The waiters first: an object that was ready when one of these began to wait is then seen below, and its round comes next and ends the waits.
-        int waiters = Interlocked.Exchange(ref s_waiters, 0);
-        if (waiters != 0 && FinalizationTable.Ready != 0)
+        Waiter? waiters = Interlocked.Exchange(ref s_waiters, null);
+        bool again = FinalizationTable.Ready != 0;
+        while (waiters is not null)
         {
-            Interlocked.Add(ref s_waiters, waiters);
-            return;
-        }
-
-        for (; waiters > 0; waiters--)
-        {
-            s_done!.Release();
+            Waiter waiter = waiters;
+            waiters = waiter.Next;
+            if (again)
+            {
+                Add(waiter);
+            }
+            else
+            {
+                waiter.Done.Release();
+            }
         }
     }
 
     /// <summary>Returns when the finalizers of all objects that are ready now have run. At once in a finalizer, and before the thread exists.</summary>
+    /// <exception cref="OutOfMemoryException">There is no memory to wait with.</exception>
+    [MightSleep]
     [RuntimeExport("RhWaitForPendingFinalizers")]
     private static void WaitForPending(int allowReentrantWait)
     {
-        if (s_work is null || s_done is null || CurrentThread() == s_thread)
+        if (s_work is null || CurrentThread() == s_thread)
         {
             return;
         }
 
-        Interlocked.Increment(ref s_waiters);
+        // A semaphore of one's own: a unit of a shared one, given for who waited longer, could be taken by who has just come.
+        var waiter = new Waiter(RuntimeServices.Instance!.CreateSemaphore() ?? throw new OutOfMemoryException());
+        Add(waiter);
         Signal();
-        s_done.Wait(Infinite);
+        waiter.Done.Wait(Infinite);
+    }
+
+    private static void Add(Waiter waiter)
+    {
+        Waiter? first = Volatile.Read(ref s_waiters);
+        while (true)
+        {
+            waiter.Next = first;
+            Waiter? seen = Interlocked.CompareExchange(ref s_waiters, waiter, first);
+            if (seen == first)
+            {
+                return;
+            }
+
+            first = seen;
+        }
     }
 
     [RuntimeImport("ProcessFinalizers")]
@@ -97,4 +130,12 @@ public static unsafe class FinalizerThread
     [RuntimeImport("CpuCurrentThread")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern ThreadBlock* CurrentThread();
+
+    private sealed class Waiter(RuntimeSemaphore done)
+    {
+        public RuntimeSemaphore Done { get; } = done;
+
+        [Protocol("Written by who adds the waiter, before the exchange that makes it known; read by the thread after the exchange that took the whole stack.")]
+        public Waiter? Next { get; set; }
+    }
 }

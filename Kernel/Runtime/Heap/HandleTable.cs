@@ -1,3 +1,6 @@
+using System.Threading;
+using CosmosKernel.Machine.Locking;
+
 namespace CosmosKernel.Runtime.Heap;
 
 /// <summary>What a handle does to its object.</summary>
@@ -28,20 +31,27 @@ internal static unsafe class HandleTable
     private const nuint EndOfList = 1;
 
     private static HeapLock s_lock;
+
+    [GuardedBy(nameof(s_lock))]
     private static KindTable s_kinds;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static nuint s_pages;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static nuint s_handles;
 
     /// <summary>Handles in use.</summary>
-    public static nuint Count => s_handles;
+    public static nuint Count => Volatile.Read(ref s_handles);
 
     /// <summary>Bytes of the table.</summary>
-    public static nuint Bytes => s_pages * HeapFrames.FrameSize;
+    public static nuint Bytes => Volatile.Read(ref s_pages) * HeapFrames.FrameSize;
 
     /// <summary>Forgets everything; called once before the first handle.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
-        s_lock = default;
+        s_lock = new HeapLock(LockClass.HeapHandles, 0);
         s_kinds = default;
         s_pages = 0;
         s_handles = 0;
@@ -116,12 +126,17 @@ internal static unsafe class HandleTable
     }
 
     /// <summary>Takes the lock for a collection; interrupts are off.</summary>
+    [Acquires(nameof(s_lock))]
+    [AtomicContext]
     public static void Acquire() => s_lock.Acquire();
 
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
+    [Releases(nameof(s_lock))]
+    [AtomicContext]
     public static void Release() => s_lock.Release();
 
     /// <summary>Marks the objects of all strong handles.</summary>
+    [RequiresLock(nameof(s_lock))]
     public static void MarkStrong()
     {
         for (Entry* entry = First(HandleKind.Strong, out Place place); entry != null; entry = NextEntry(ref place))
@@ -133,7 +148,22 @@ internal static unsafe class HandleTable
         }
     }
 
+    /// <summary>Visits the target of each handle of a kind that has one, as a slot.</summary>
+    [RequiresLock(nameof(s_lock))]
+    public static void VisitTargets<TVisitor>(HandleKind kind)
+        where TVisitor : struct, ISlotVisitor
+    {
+        for (Entry* entry = First(kind, out Place place); entry != null; entry = NextEntry(ref place))
+        {
+            if (entry->Target != 0)
+            {
+                TVisitor.Visit(&entry->Target, &entry->Target + 1);
+            }
+        }
+    }
+
     /// <summary>Marks the second objects of dependent handles whose first is reached. Returns true when that marked anything, so that more may follow.</summary>
+    [RequiresLock(nameof(s_lock))]
     public static bool MarkDependent()
     {
         bool marked = false;
@@ -150,6 +180,7 @@ internal static unsafe class HandleTable
     }
 
     /// <summary>Clears the handles of <paramref name="kind"/> whose object was not reached.</summary>
+    [RequiresLock(nameof(s_lock))]
     public static void ClearUnreached(HandleKind kind)
     {
         for (Entry* entry = First(kind, out Place place); entry != null; entry = NextEntry(ref place))
@@ -162,6 +193,7 @@ internal static unsafe class HandleTable
         }
     }
 
+    [RequiresLock(nameof(s_lock))]
     private static Entry* First(HandleKind kind, out Place place)
     {
         place.Kind = (int)kind;
@@ -172,6 +204,7 @@ internal static unsafe class HandleTable
     }
 
     /// <summary>The next entry in use.</summary>
+    [RequiresLock(nameof(s_lock))]
     private static Entry* NextEntry(ref Place place)
     {
         while (true)

@@ -32,8 +32,8 @@ internal static unsafe class HeapFrames
     /// <summary>Bytes of all memory that there is to allocate from.</summary>
     public static nuint TotalBytes => FrameAllocator.ManagedFrames * FrameSize;
 
-    /// <summary>Bytes of frames that nobody uses. A snapshot, taken without a lock.</summary>
-    public static nuint FreeBytes => FrameAllocator.FreeFrames * FrameSize;
+    /// <summary>Bytes of frames that nobody uses, those included that only wait for other CPUs to forget a released area. A snapshot, taken without a lock.</summary>
+    public static nuint FreeBytes => (FrameAllocator.FreeFrames + VirtualAreas.HeldFrames) * FrameSize;
 
     /// <summary>Takes contiguous frames; null when there is no such run. Any context.</summary>
     public static byte* AllocateRun(nuint frames)
@@ -48,7 +48,7 @@ internal static unsafe class HeapFrames
     /// <summary>Takes a virtual area; null when memory or addresses ran out. No locks held.</summary>
     public static byte* AllocateArea(nuint bytes) => (byte*)VirtualAreas.Allocate(bytes, VirtualAreaUse.ManagedHeap, AreaGranule);
 
-    /// <summary>Gives a virtual area back and waits until all CPUs have forgotten it. No locks held, interrupts on.</summary>
+    /// <summary>Gives a virtual area back. May wait for all CPUs: no locks held, interrupts on.</summary>
     public static void FreeArea(byte* memory, nuint bytes) => VirtualAreas.Free(memory);
 
     /// <summary>Names the block that the frames of a run belong to, or none.</summary>

@@ -1,4 +1,4 @@
-using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -7,11 +7,21 @@ namespace CosmosKernel.Runtime.Heap;
 /// <em>before</em> it stops the other processors, so no stopped processor is inside a span that one guards, and what they guard is whole while it marks.
 /// </summary>
 /// <remarks>Never call what waits for another processor (a TLB shoot-down, say) while holding one: the collecting processor takes these with interrupts off.</remarks>
+[LockType(LockKind.PreemptionOff)]
 internal struct HeapLock
 {
-    private int _taken;
+    private SpinLock _lock;
+
+    /// <summary>Makes a free lock.</summary>
+    /// <param name="lockClass">What it guards.</param>
+    /// <param name="number">Its place among the locks of its class.</param>
+    public HeapLock(LockClass lockClass, int number)
+    {
+        _lock = new SpinLock(lockClass, number);
+    }
 
     /// <summary>Turns preemption off and takes the lock.</summary>
+    [Acquires]
     public void Enter()
     {
         HeapPlatform.DisablePreemption();
@@ -19,6 +29,7 @@ internal struct HeapLock
     }
 
     /// <summary>Gives the lock back and allows preemption again, which may switch to another task at once.</summary>
+    [Releases]
     public void Exit()
     {
         Release();
@@ -26,18 +37,12 @@ internal struct HeapLock
     }
 
     /// <summary>Takes the lock in a context that cannot be preempted already (interrupts off).</summary>
-    public void Acquire()
-    {
-        // The exchange is a full fence: nothing that the lock guards is read before it.
-        while (Interlocked.Exchange(ref _taken, 1) != 0)
-        {
-            while (Volatile.Read(ref _taken) != 0)
-            {
-                HeapPlatform.Relax();
-            }
-        }
-    }
+    [Acquires]
+    [AtomicContext]
+    public void Acquire() => _lock.AcquireWithPreemptionOff();
 
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
-    public void Release() => Volatile.Write(ref _taken, 0); // Releases what was written under the lock to the next exchange.
+    [Releases]
+    [AtomicContext]
+    public void Release() => _lock.ReleaseWithPreemptionOff();
 }

@@ -1,11 +1,13 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using CosmosKernel.Machine;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
+using CosmosKernel.Runtime.Modules;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -53,6 +55,15 @@ internal static unsafe class HeapPlatform
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint* AllocationList(int index) => (nuint*)&Cpu.Current->AllocationLists[index];
 
+    /// <summary>Empties the free lists of the CPU that the task is on; the next sweep finds the cells again. Each store is whole, so it may move meanwhile.</summary>
+    public static void ForgetAllocationLists()
+    {
+        for (int index = 0; index <= CpuBlock.LargestListedSize / 8; index++)
+        {
+            Volatile.Write(ref *AllocationList(index), 0);
+        }
+    }
+
     /// <summary>Empties all free lists of all CPUs; the sweep finds the cells again. World stopped.</summary>
     public static void DropAllocationLists()
     {
@@ -91,13 +102,25 @@ internal static unsafe class HeapPlatform
     /// <param name="stackPointer">Where this thread's stack is to be scanned from, with the registers above it; 0 for all of it.</param>
     public static void MarkRoots(nuint stackPointer) => HeapRoots.Mark(stackPointer);
 
+    /// <summary>Begins to look for references to modules that go, if there are any. World stopped.</summary>
+    public static void BeginModules() => ModuleReach.Begin();
+
+    /// <summary>Marks the static fields of the modules that go and were found to be reached since the last time. World stopped.</summary>
+    /// <returns>Whether it marked any.</returns>
+    [RequiresLock(typeof(BlockTable), "s_lock")]
+    [RequiresLock(typeof(HandleTable), "s_lock")]
+    public static bool MarkReachedModules() => ModuleReach.MarkReached();
+
+    /// <summary>Declares the modules that were not reached dead. World stopped.</summary>
+    public static void EndModules() => ModuleReach.End();
+
     /// <summary>Collects, with this thread's stack scanned from the caller on.</summary>
     [RuntimeImport("HeapCollectNow")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void Collect();
 
-    /// <summary>True for an address in the image, where objects live that were made at build time.</summary>
-    public static bool IsImage(nuint address) => address >= ImageLayout.ReadOnlyStart && address < ImageLayout.End;
+    /// <summary>True for an address in the image or in a loaded module, where objects live that were made at build time.</summary>
+    public static bool IsImage(nuint address) => (address >= ImageLayout.ReadOnlyStart && address < ImageLayout.End) || ModuleArea.Contains(address);
 
     /// <summary>True where a MethodTable can lie: in the image, or in native memory for types made at run time.</summary>
     public static bool IsTypeAddress(nuint address) => IsImage(address)

@@ -1,4 +1,5 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -11,16 +12,21 @@ internal static unsafe class HeapReserve
     private const int Blocks = 16;
 
     private static HeapLock s_lock;
+
+    [GuardedBy(nameof(s_lock))]
     private static HeapBlock* s_first;
+
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     private static int s_count;
 
     /// <summary>Bytes held back.</summary>
     public static nuint Bytes => (nuint)Volatile.Read(ref s_count) * SizeClasses.FastBlockBytes;
 
     /// <summary>Forgets everything; called once.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
-        s_lock = default;
+        s_lock = new HeapLock(LockClass.HeapReserve, 0);
         s_first = null;
         s_count = 0;
     }
@@ -73,8 +79,12 @@ internal static unsafe class HeapReserve
     }
 
     /// <summary>Takes the lock for a collection; interrupts are off.</summary>
+    [Acquires(nameof(s_lock))]
+    [AtomicContext]
     public static void Acquire() => s_lock.Acquire();
 
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
+    [Releases(nameof(s_lock))]
+    [AtomicContext]
     public static void Release() => s_lock.Release();
 }

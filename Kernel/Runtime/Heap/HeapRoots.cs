@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
+using CosmosKernel.Machine.UserMode;
+using CosmosKernel.Runtime.Modules;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -16,6 +19,8 @@ namespace CosmosKernel.Runtime.Heap;
 /// A thread is running when a CPU names it as current. Its stack is scanned from that CPU's stack pointer, or, when the CPU is on another stack, from
 /// where an interrupt left it, or whole. All others are scanned from where the switch saved the stack pointer: the switch saves it before it leaves the stack, and
 /// names the new thread after it has reached the new stack, so at each instruction in between both stacks are covered.
+/// <para>A CPU that was stopped in user mode, or between there and the kernel's stack, has user values in its registers and perhaps in its stack pointer: nothing of them is looked at. The kernel's stack
+/// is scanned from where the thread left it.</para>
 /// </remarks>
 internal static unsafe class HeapRoots
 {
@@ -25,6 +30,7 @@ internal static unsafe class HeapRoots
     private const int VectorRegistersBytes = 256;
     private const int UserMode = 3;
 
+    [Protocol(CollectorProtocol.WorldStopped)]
     private static nuint s_ownStackPointer;
 
     /// <summary>Marks them all.</summary>
@@ -74,7 +80,7 @@ internal static unsafe class HeapRoots
     {
         MarkSlot(cpu->Scheduler);
         nuint stackPointer = StackPointer(cpu);
-        if (cpu->StoppedFrame != 0 && !IsFromUserMode(cpu))
+        if (cpu->StoppedFrame != 0 && !HasUserRegisters(cpu))
         {
             MarkRange(cpu->StoppedFrame, GeneralRegisters * 8);
             MarkRange((nuint)InterruptFrame.VectorState((InterruptFrame*)cpu->StoppedFrame) + VectorRegistersOffset, VectorRegistersBytes);
@@ -104,12 +110,13 @@ internal static unsafe class HeapRoots
         {
             low = cpu->InterruptedRsp;
         }
-        else if (cpu->StoppedFrame != 0 && IsFromUserMode(cpu))
+        else
         {
-            return;
+            nuint kernelStackPointer = UserContext.KernelStackPointer(thread);
+            low = kernelStackPointer != 0 ? kernelStackPointer : low;
         }
 
-        Marker.MarkRange(low, thread->StackHigh);
+        Scan(low, thread->StackHigh);
     }
 
     private static void MarkThread(ThreadBlock* thread)
@@ -121,12 +128,13 @@ internal static unsafe class HeapRoots
             for (uint i = 0; i < frame->Count; i++)
             {
                 Marker.MarkConservatively(frame->Reference(i));
+                ModuleReach.Look(frame->Reference(i));
             }
         }
 
         if (!IsRunning(thread) && thread->Rsp >= thread->StackLow && thread->Rsp <= thread->StackHigh)
         {
-            Marker.MarkRange(thread->Rsp, thread->StackHigh);
+            Scan(thread->Rsp, thread->StackHigh);
         }
     }
 
@@ -143,11 +151,27 @@ internal static unsafe class HeapRoots
         return false;
     }
 
-    private static nuint StackPointer(CpuBlock* cpu) => cpu == Cpu.Current
-        ? s_ownStackPointer
-        : cpu->StoppedFrame == 0 ? 0 : (nuint)((InterruptFrame*)cpu->StoppedFrame)->Rsp;
+    // 0: not known, or a value that user code may have chosen.
+    private static nuint StackPointer(CpuBlock* cpu)
+    {
+        if (cpu == Cpu.Current)
+        {
+            return s_ownStackPointer;
+        }
 
-    private static bool IsFromUserMode(CpuBlock* cpu) => (((InterruptFrame*)cpu->StoppedFrame)->Cs & UserMode) != 0;
+        if (cpu->StoppedFrame == 0 || (HasUserRegisters(cpu) && UserContext.KernelStackPointer(cpu->CurrentThread) != 0))
+        {
+            return 0;
+        }
+
+        return (nuint)((InterruptFrame*)cpu->StoppedFrame)->Rsp;
+    }
+
+    private static bool HasUserRegisters(CpuBlock* cpu)
+    {
+        var frame = (InterruptFrame*)cpu->StoppedFrame;
+        return (frame->Cs & UserMode) != 0 || UserModeCpu.IsEntry(frame->Rip);
+    }
 
     private static void MarkSlot(nint reference)
     {
@@ -157,13 +181,20 @@ internal static unsafe class HeapRoots
         }
     }
 
-    private static void MarkRange(nuint low, nuint bytes) => Marker.MarkRange(low, low + bytes);
+    private static void MarkRange(nuint low, nuint bytes) => Scan(low, low + bytes);
+
+    // A word may also point into a module.
+    private static void Scan(nuint low, nuint high)
+    {
+        Marker.MarkRange(low, high);
+        ModuleReach.LookAtRange(low, high);
+    }
 
     private static void MarkIfInside(nuint stackPointer, nuint low, nuint high)
     {
         if (stackPointer >= low && stackPointer < high)
         {
-            Marker.MarkRange(stackPointer, high);
+            Scan(stackPointer, high);
         }
     }
 

@@ -1,9 +1,12 @@
+using CosmosKernel.Machine.Locking;
+
 namespace CosmosKernel.Runtime.Heap;
 
 /// <summary>
 /// Checks the heap at the end of marking, world stopped: each reference in a reached object names a reached object of the heap, at its exact
 /// address and with a sane MethodTable, or an object of the image. Objects of the image refer to nothing in the heap.
 /// </summary>
+[Protocol(CollectorProtocol.WorldStopped)]
 internal static unsafe class HeapVerifier
 {
     private static ulong s_errors;
@@ -22,6 +25,7 @@ internal static unsafe class HeapVerifier
     public static nuint FirstSlot => s_firstSlot;
 
     /// <summary>Runs the check.</summary>
+    [RequiresLock(typeof(BlockTable), "s_lock")]
     public static void VerifyMarked()
     {
         s_errors = 0;

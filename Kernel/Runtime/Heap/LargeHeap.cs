@@ -1,4 +1,5 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -13,22 +14,31 @@ internal static unsafe class LargeHeap
     private const int BlocksPerSpan = 64;
 
     private static HeapLock s_lock;
+
+    [GuardedBy(nameof(s_lock))]
     private static BlockList s_live;
+
+    [GuardedBy(nameof(s_lock))]
     private static BlockList s_unswept;
+
+    [GuardedBy(nameof(s_lock))]
     private static int s_blocks;
+
+    [Atomic]
     private static int s_unsweptBlocks;
 
     /// <summary>Number of objects that the sweep of the last collection has not seen yet.</summary>
     public static int UnsweptBlocks => Volatile.Read(ref s_unsweptBlocks);
 
     /// <summary>Forgets everything; called once before the first allocation.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
-        s_lock = default;
+        s_lock = new HeapLock(LockClass.HeapLarge, 0);
         s_live = default;
         s_unswept = default;
         s_blocks = 0;
-        s_unsweptBlocks = 0;
+        Volatile.Write(ref s_unsweptBlocks, 0);
     }
 
     /// <summary>Takes memory for an object of <paramref name="size"/> bytes.</summary>
@@ -83,7 +93,7 @@ internal static unsafe class LargeHeap
     /// <summary>Frees the unreached objects of the last collection. Any task may help. Call without locks, interrupts on: areas are unmapped on all processors.</summary>
     public static void FinishSweep()
     {
-        while (s_unswept.Head != null)
+        while (UnsweptBlocks != 0)
         {
             BlockList dead = default;
             s_lock.Enter();
@@ -112,16 +122,21 @@ internal static unsafe class LargeHeap
     }
 
     /// <summary>Takes the lock for a collection; interrupts are off.</summary>
+    [Acquires(nameof(s_lock))]
+    [AtomicContext]
     public static void Acquire() => s_lock.Acquire();
 
     /// <summary>The counterpart of <see cref="Acquire"/>.</summary>
+    [Releases(nameof(s_lock))]
+    [AtomicContext]
     public static void Release() => s_lock.Release();
 
     /// <summary>Declares every object unswept, and counts what was reached: the end of marking, with the world stopped and the lock held.</summary>
+    [RequiresLock(nameof(s_lock))]
     public static void BeginSweep(ref nuint liveBytes, ref nuint liveObjects)
     {
         s_unswept.Append(ref s_live);
-        s_unsweptBlocks = s_blocks;
+        Volatile.Write(ref s_unsweptBlocks, s_blocks);
         for (HeapBlock* block = s_unswept.Head; block != null; block = block->Next)
         {
             if (block->Marked[0] != 0)

@@ -1,4 +1,6 @@
 using System.Threading;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Memory;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -13,6 +15,7 @@ public static unsafe class ManagedHeap
 
     /// <summary>Starts the heap. Once, on the booting processor, when frames can be allocated.</summary>
     /// <returns>False when there is no memory for its tables.</returns>
+    [BeforePublication]
     internal static bool Initialize()
     {
         HeapTotals.Reset();
@@ -37,15 +40,20 @@ public static unsafe class ManagedHeap
     public static void Collect() => HeapPlatform.Collect();
 
     /// <summary>
+    /// From now on, until the counted system call ends, each object that the running task makes on this CPU is seen by <see cref="FaultInjection"/>: the CPU's lists of free cells are forgotten, and found again by the next
+    /// collection. Task context.
+    /// </summary>
+    public static void CountAllocations() => HeapPlatform.ForgetAllocationLists();
+
+    /// <summary>
     /// Collects, and checks every reference of every reachable object: it must name an allocated, reached object with a sane MethodTable.
     /// </summary>
     /// <returns>The number of bad references; 0 is sound.</returns>
     public static ulong Verify()
     {
-        bool before = HeapOptions.VerifyCollections;
-        HeapOptions.VerifyCollections = true;
+        HeapOptions.BeginVerification();
         HeapPlatform.Collect();
-        HeapOptions.VerifyCollections = before;
+        HeapOptions.EndVerification();
         return HeapVerifier.Errors;
     }
 
@@ -59,6 +67,11 @@ public static unsafe class ManagedHeap
     {
         nuint size = type->SizeOf(length);
         uint epoch = Collector.Epoch;
+        if (FaultInjection.IsEnabled && FaultInjection.Fails())
+        {
+            return 0;
+        }
+
         if (CollectionPolicy.IsDue && HeapPlatform.CanCollect)
         {
             Collector.Collect(epoch, stackPointer);
@@ -97,7 +110,13 @@ public static unsafe class ManagedHeap
     {
         if (size <= SizeClasses.LargestFast)
         {
-            return CellHeap.TakeFast(SizeClasses.ClassOf(size));
+            nuint reference = CellHeap.TakeFast(SizeClasses.ClassOf(size));
+            if (FaultInjection.IsEnabled && FaultInjection.IsCounting)
+            {
+                HeapPlatform.ForgetAllocationLists();
+            }
+
+            return reference;
         }
 
         return size <= SizeClasses.LargestCell ? CellHeap.TakeMedium(SizeClasses.ClassOf(size)) : LargeHeap.Take(size);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -6,6 +7,7 @@ namespace CosmosKernel.Runtime.Heap;
 /// The work list of marking, in frames that are reserved between collections: marking never allocates. When it is full, <see cref="Push"/> refuses
 /// and the marker falls back to scanning blocks; the next collection then gets a larger one.
 /// </summary>
+[Protocol(CollectorProtocol.HoldsCollection)]
 internal static unsafe class MarkStack
 {
     private const nuint InitialBytes = 64 * 1024;
@@ -37,6 +39,7 @@ internal static unsafe class MarkStack
     }
 
     /// <summary>Reserves the first frames; false when there is no memory.</summary>
+    [BeforePublication]
     public static bool Initialize(nuint bytes = InitialBytes)
     {
         s_base = (nuint*)HeapFrames.AllocateRun(bytes / HeapFrames.FrameSize);

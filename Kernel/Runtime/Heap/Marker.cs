@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -6,6 +7,7 @@ namespace CosmosKernel.Runtime.Heap;
 /// Marks what is reachable, with the world stopped, on one processor. Entries of the mark stack are object references, or, told apart by their low bits,
 /// the rest of a long run of references or of a long array of structs, so that a large array needs little stack.
 /// </summary>
+[Protocol(CollectorProtocol.WorldStopped)]
 internal static unsafe class Marker
 {
     private const nuint TagMask = 7;
@@ -74,6 +76,7 @@ internal static unsafe class Marker
     }
 
     /// <summary>Marks everything that is reachable from what was marked so far.</summary>
+    [RequiresLock(typeof(BlockTable), "s_lock")]
     public static void Drain()
     {
         while (true)
@@ -223,6 +226,7 @@ internal static unsafe class Marker
     }
 
     /// <summary>Scans again every marked object of the blocks in which one did not fit on the stack.</summary>
+    [RequiresLock(typeof(BlockTable), "s_lock")]
     private static void RescanOverflowed()
     {
         BlockCursor cursor = default;

@@ -22,6 +22,9 @@ internal unsafe struct ObjectType
     /// <summary>In the low 16 bits of a type without component size: derives from CriticalFinalizerObject.</summary>
     public const uint HasCriticalFinalizer = 0x0002;
 
+    /// <summary>What kind of type it is (CoreLib: EETypeElementType).</summary>
+    public const uint KindMask = 0x7C00_0000;
+
     /// <summary>Smallest instance: header word, MethodTable pointer and one word.</summary>
     public const uint MinimumSize = 24;
 
@@ -33,6 +36,9 @@ internal unsafe struct ObjectType
 
     /// <summary>Size of an instance in bytes, header included, elements excluded.</summary>
     public uint BaseSize;
+
+    /// <summary>False for the objects that hold static fields: the kind of type (class, structure, ...) is missing in their tables.</summary>
+    public readonly bool IsType => (Flags & (HasComponentSize | KindMask)) != 0;
 
     /// <summary>Size of one element in bytes; only for types with <see cref="HasComponentSize"/>.</summary>
     public readonly uint ComponentSize

@@ -1,8 +1,10 @@
 using System.Numerics;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
 /// <summary>How long the world was stopped, for statistics. Written by the collecting processor while it still holds the collection.</summary>
+[Protocol("Written by the task that holds the collection, so by one at a time; anybody reads, word by word, and gets figures that belong together only roughly.")]
 internal static unsafe class PauseRecord
 {
     /// <summary>Buckets of the histogram: bucket n counts pauses of 2^(n-1) up to 2^n microseconds, bucket 0 shorter ones, the last one all longer ones.</summary>
@@ -46,6 +48,7 @@ internal static unsafe class PauseRecord
     public static ulong InBucket(int bucket) => s_histogram.Counts[bucket];
 
     /// <summary>Forgets everything.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         s_histogram = default;

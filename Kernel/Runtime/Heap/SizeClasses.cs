@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Heap;
 
@@ -29,6 +30,7 @@ internal static unsafe class SizeClasses
 
     private const int GranuleShift = 6;
 
+    [Immutable]
     private static State s_state;
 
     private static ReadOnlySpan<byte> CellsPerMediumBlock =>
@@ -37,6 +39,7 @@ internal static unsafe class SizeClasses
     ];
 
     /// <summary>Computes the tables; called once before the first allocation.</summary>
+    [BeforePublication]
     public static void Initialize()
     {
         fixed (State* state = &s_state)
@@ -71,10 +74,7 @@ internal static unsafe class SizeClasses
             return (int)(size >> 3);
         }
 
-        fixed (State* state = &s_state)
-        {
-            return state->ClassOfGranule[(size + (1 << GranuleShift) - 1) >> GranuleShift];
-        }
+        return s_state.ClassOfGranule[(int)((size + (1 << GranuleShift) - 1) >> GranuleShift)];
     }
 
     /// <summary>Bytes of a cell of class <paramref name="index"/>.</summary>
@@ -85,10 +85,7 @@ internal static unsafe class SizeClasses
             return (uint)index << 3;
         }
 
-        fixed (State* state = &s_state)
-        {
-            return state->MediumSizes[index - FirstMedium];
-        }
+        return s_state.MediumSizes[index - FirstMedium];
     }
 
     /// <summary>Bytes of a block of class <paramref name="index"/>.</summary>

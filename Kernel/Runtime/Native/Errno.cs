@@ -12,11 +12,14 @@ internal static unsafe class Errno
     public const int NoEntry = 2;
     public const int BadDescriptor = 9;
     public const int NoMemory = 12;
+    public const int Exists = 17;
     public const int Invalid = 22;
     public const int NotATerminal = 25;
     public const int IllegalSeek = 29;
     public const int Range = 34;
+    public const int NameTooLong = 36;
     public const int NotImplemented = 38;
+    public const int NotSupported = 95;
 
     // CoreLib's numbers (Interop.Error) are this plus the rank in the table's order; unknown numbers are this alone.
     private const int FirstPal = 0x1_0000;

@@ -121,5 +121,10 @@ var RuntimeImageSymbols {
 	qword @MemoryLeafEnd
 	qword @BarrierLeafStart
 	qword @BarrierLeafEnd
+	qword @__GCSTATICSS_P_CoreLib_System_Runtime_TypeCast
+	qword @__GCSTATICSS_P_CoreLib_Internal_Runtime_CompilerHelpers_StartupCodeHelpers
+	qword @__NONGCSTATICSS_P_CoreLib_Internal_Runtime_CompilerHelpers_StartupCodeHelpers
+	qword @__GCSTATICSS_P_TypeLoader_Internal_Runtime_TypeLoader_ModuleList
+	qword @S_P_TypeLoader_Internal_Runtime_TypeLoader_ModuleList___ctor
 }
 section

@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.InteropServices;
+using System.Threading;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Services;
@@ -12,7 +13,10 @@ namespace CosmosKernel.Runtime.Native;
 /// </summary>
 internal sealed class LowLevelMonitor
 {
+    [Atomic]
     private RuntimeMonitor? _monitor;
+
+    [Protocol("True only before RuntimeServices.Instance is set, when the boot thread is the only one; false ever after.")]
     private bool _heldByBoot;
 
     [MightSleep]
@@ -40,18 +44,19 @@ internal sealed class LowLevelMonitor
         }
         else
         {
-            _monitor!.Release();
+            Volatile.Read(ref _monitor)!.Release();
         }
     }
 
     private RuntimeMonitor Waitable()
     {
-        if (_heldByBoot || _monitor == null)
+        RuntimeMonitor? monitor = Volatile.Read(ref _monitor);
+        if (_heldByBoot || monitor == null)
         {
             Panic.Now("Boot code waits, and there is no other thread yet that could wake it"u8);
         }
 
-        return _monitor!;
+        return monitor;
     }
 
     private void SignalAndRelease()
@@ -62,19 +67,20 @@ internal sealed class LowLevelMonitor
         }
         else
         {
-            _monitor!.SignalAndRelease();
+            Volatile.Read(ref _monitor)!.SignalAndRelease();
         }
     }
 
     private RuntimeMonitor? TryGetMonitor()
     {
-        if (_monitor == null && RuntimeServices.Instance is { } services)
+        RuntimeMonitor? monitor = Volatile.Read(ref _monitor);
+        if (monitor == null && RuntimeServices.Instance is { } services)
         {
             RuntimeMonitor created = services.CreateMonitor() ?? throw new System.OutOfMemoryException();
-            _ = System.Threading.Interlocked.CompareExchange(ref _monitor, created, null);
+            monitor = Interlocked.CompareExchange(ref _monitor, created, null) ?? created;
         }
 
-        return _monitor;
+        return monitor;
     }
 
     private static LowLevelMonitor Of(nint handle) => System.Runtime.CompilerServices.Unsafe.As<LowLevelMonitor>(GCHandle.FromIntPtr(handle).Target!);

@@ -1,109 +1,183 @@
-using System;
-using System.Numerics;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
+using Interlocked = System.Threading.Interlocked;
+using Volatile = System.Threading.Volatile;
 
 namespace CosmosKernel.Runtime.Native;
 
 /// <summary>
 /// Random bytes: ChaCha20 (RFC 8439, 2.3) that replaces its key with its own output after each block, so that what it gave out cannot be
-/// computed from what it holds. Seeded by RDRAND where the CPU has it, and always by the time-stamp counter.
+/// computed from what it holds. A request for more than a key's length gets a stream with a key of its own. Seeded by RDRAND where the CPU has it, and always by the time-stamp counter.
 /// </summary>
 /// <remarks>Task context. On a CPU without RDRAND the bytes are not fit for secrets, and <see cref="IsSeeded"/> says so.</remarks>
 internal static unsafe class RandomNumbers
 {
-    private const int BlockWords = 16;
-    private const int KeyWords = 8;
-    private const int BytesPerBlock = (BlockWords - KeyWords) * sizeof(uint);
+    private const int KeyBytes = 32;
+    private const int SeedWords = 6;
+
+    // "expand 32-byte k"
+    private const uint Constant0 = 0x61707865;
+    private const uint Constant1 = 0x3320646e;
+    private const uint Constant2 = 0x79622d32;
+    private const uint Constant3 = 0x6b206574;
     private const uint RandFeature = 1u << 30;
 
-    private static SpinLock s_lock;
+    private static SpinLock s_lock = new(LockClass.RandomNumbers);
 
     [GuardedBy(nameof(s_lock))]
-    private static State s_state;
+    private static Block s_state;
 
     [GuardedBy(nameof(s_lock))]
     private static bool s_started;
 
+    [Atomic]
+    private static ulong s_mixedBytes;
+
     /// <summary>Whether the CPU's random number generator has seeded this one. False before the first use.</summary>
+    [GuardedBy(nameof(s_lock), LockFreeReads = true)]
     public static bool IsSeeded { get; private set; }
+
+    /// <summary>Bytes that were mixed in.</summary>
+    public static ulong MixedBytes => Volatile.Read(ref s_mixedBytes);
 
     /// <summary>Fills a buffer.</summary>
     public static void Fill(byte* buffer, int length)
     {
+        Key key;
+        TakeKey(&key);
+        if (length <= KeyBytes)
+        {
+            _ = MemoryOperations.Move(buffer, &key, (nuint)length);
+            return;
+        }
+
+        // More comes from a stream of its own, whose key nobody else gets, without the lock.
+        Block state;
+        state.Constants = Vector128.Create(Constant0, Constant1, Constant2, Constant3);
+        state.LowKey = key.Low;
+        state.HighKey = key.High;
+        state.Counter = Vector128<uint>.Zero;
         while (length > 0)
         {
-            Block block;
-            using (s_lock.Enter())
-            {
-                Next(&block);
-            }
-
-            int count = length < BytesPerBlock ? length : BytesPerBlock;
+            Block block = Permute(state);
+            state.Counter += Vector128.CreateScalar(1u);
+            int count = length < sizeof(Block) ? length : sizeof(Block);
             _ = MemoryOperations.Move(buffer, &block, (nuint)count);
             buffer += count;
             length -= count;
         }
     }
 
-    [RequiresLock(nameof(s_lock))]
-    private static void Next(Block* output)
+    /// <summary>Mixes bytes into the state: each 32 are added to the key, and the block function spreads them over all of it.</summary>
+    public static void Mix(byte* bytes, int length, bool isTrusted)
     {
-        if (!s_started)
+        bool isEnough = isTrusted && length >= KeyBytes;
+        Interlocked.Add(ref s_mixedBytes, (ulong)length);
+        while (length > 0)
         {
-            Seed();
-            s_started = true;
-        }
+            int count = length < KeyBytes ? length : KeyBytes;
+            Key key = default;
+            _ = MemoryOperations.Move((byte*)&key, bytes, (nuint)count);
+            bytes += count;
+            length -= count;
+            using (s_lock.Enter())
+            {
+                if (!s_started)
+                {
+                    Seed();
+                    s_started = true;
+                }
 
-        // Time is mixed into every block: a copy of the state (a restored virtual machine) does not repeat its output.
-        s_state.Words[12] ^= (uint)CpuInstructions.ReadTsc();
-        s_state.Words[13]++;
-        uint* work = stackalloc uint[BlockWords];
-        for (int i = 0; i < BlockWords; i++)
+                s_state.LowKey ^= key.Low;
+                s_state.HighKey ^= key.High;
+                Block block = Permute(s_state);
+                s_state.LowKey = block.Constants;
+                s_state.HighKey = block.LowKey;
+                IsSeeded |= isEnough;
+            }
+        }
+    }
+
+    // One block: half of it replaces the generator's own key, half is given out.
+    private static void TakeKey(Key* key)
+    {
+        using (s_lock.Enter())
         {
-            work[i] = s_state.Words[i];
-        }
+            if (!s_started)
+            {
+                Seed();
+                s_started = true;
+            }
 
+            // Time is mixed into every block: a copy of the state (a restored virtual machine) does not repeat its output.
+            s_state.Counter = Vector128.Create((uint)CpuInstructions.ReadTsc(), 1, 0, 0) + s_state.Counter;
+            Block block = Permute(s_state);
+            s_state.LowKey = block.Constants;
+            s_state.HighKey = block.LowKey;
+            key->Low = block.HighKey;
+            key->High = block.Counter;
+        }
+    }
+
+    // The block function: ten times a round of the columns and one of the diagonals; each vector is a row.
+    private static Block Permute(in Block state)
+    {
+        Vector128<uint> a = state.Constants;
+        Vector128<uint> b = state.LowKey;
+        Vector128<uint> c = state.HighKey;
+        Vector128<uint> d = state.Counter;
         for (int round = 0; round < 10; round++)
         {
-            Quarter(work, 0, 4, 8, 12);
-            Quarter(work, 1, 5, 9, 13);
-            Quarter(work, 2, 6, 10, 14);
-            Quarter(work, 3, 7, 11, 15);
-            Quarter(work, 0, 5, 10, 15);
-            Quarter(work, 1, 6, 11, 12);
-            Quarter(work, 2, 7, 8, 13);
-            Quarter(work, 3, 4, 9, 14);
+            Quarters(ref a, ref b, ref c, ref d);
+            b = Vector128.Shuffle(b, Vector128.Create(1u, 2, 3, 0));
+            c = Vector128.Shuffle(c, Vector128.Create(2u, 3, 0, 1));
+            d = Vector128.Shuffle(d, Vector128.Create(3u, 0, 1, 2));
+            Quarters(ref a, ref b, ref c, ref d);
+            b = Vector128.Shuffle(b, Vector128.Create(3u, 0, 1, 2));
+            c = Vector128.Shuffle(c, Vector128.Create(2u, 3, 0, 1));
+            d = Vector128.Shuffle(d, Vector128.Create(1u, 2, 3, 0));
         }
 
-        for (int i = 0; i < KeyWords; i++)
-        {
-            s_state.Words[4 + i] = work[i] + s_state.Words[i];
-            output->Words[i] = work[KeyWords + i] + s_state.Words[KeyWords + i];
-        }
+        return new Block { Constants = a + state.Constants, LowKey = b + state.LowKey, HighKey = c + state.HighKey, Counter = d + state.Counter };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quarters(ref Vector128<uint> a, ref Vector128<uint> b, ref Vector128<uint> c, ref Vector128<uint> d)
+    {
+        a += b;
+        d ^= a;
+        d = (d << 16) | (d >>> 16);
+        c += d;
+        b ^= c;
+        b = (b << 12) | (b >>> 20);
+        a += b;
+        d ^= a;
+        d = (d << 8) | (d >>> 24);
+        c += d;
+        b ^= c;
+        b = (b << 7) | (b >>> 25);
     }
 
     [RequiresLock(nameof(s_lock))]
     private static void Seed()
     {
-        // "expand 32-byte k"
-        s_state.Words[0] = 0x61707865;
-        s_state.Words[1] = 0x3320646e;
-        s_state.Words[2] = 0x79622d32;
-        s_state.Words[3] = 0x6b206574;
         bool hasRand = (CpuId.Read(1).Ecx & RandFeature) != 0;
         bool good = hasRand;
-        for (int i = 4; i < BlockWords; i += 2)
+        ulong* seed = stackalloc ulong[SeedWords];
+        for (int i = 0; i < SeedWords; i++)
         {
             ulong value = 0;
             good &= hasRand && TryRandom(&value);
-            value ^= CpuInstructions.ReadTsc();
-            s_state.Words[i] ^= (uint)value;
-            s_state.Words[i + 1] ^= (uint)(value >> 32);
+            seed[i] = value ^ CpuInstructions.ReadTsc();
         }
 
+        s_state.Constants = Vector128.Create(Constant0, Constant1, Constant2, Constant3);
+        s_state.LowKey = Vector128.Create(seed[0], seed[1]).AsUInt32();
+        s_state.HighKey = Vector128.Create(seed[2], seed[3]).AsUInt32();
+        s_state.Counter = Vector128.Create(seed[4], seed[5]).AsUInt32();
         IsSeeded = good;
     }
 
@@ -121,18 +195,6 @@ internal static unsafe class RandomNumbers
         return false;
     }
 
-    private static void Quarter(uint* s, int a, int b, int c, int d)
-    {
-        s[a] += s[b];
-        s[d] = BitOperations.RotateLeft(s[d] ^ s[a], 16);
-        s[c] += s[d];
-        s[b] = BitOperations.RotateLeft(s[b] ^ s[c], 12);
-        s[a] += s[b];
-        s[d] = BitOperations.RotateLeft(s[d] ^ s[a], 8);
-        s[c] += s[d];
-        s[b] = BitOperations.RotateLeft(s[b] ^ s[c], 7);
-    }
-
     [RuntimeExport("SystemNative_GetNonCryptographicallySecureRandomBytes")]
     private static void GetBytes(byte* buffer, int length) => Fill(buffer, length);
 
@@ -148,13 +210,18 @@ internal static unsafe class RandomNumbers
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern int CpuRandom(ulong* value);
 
-    private struct State
-    {
-        public fixed uint Words[BlockWords];
-    }
-
+    // The state of RFC 8439, a row a vector: constants, key, key, and counter with nonce. What the block function makes of it has the same shape.
     private struct Block
     {
-        public fixed uint Words[BlockWords - KeyWords];
+        public Vector128<uint> Constants;
+        public Vector128<uint> LowKey;
+        public Vector128<uint> HighKey;
+        public Vector128<uint> Counter;
+    }
+
+    private struct Key
+    {
+        public Vector128<uint> Low;
+        public Vector128<uint> High;
     }
 }

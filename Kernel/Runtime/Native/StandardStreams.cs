@@ -1,12 +1,13 @@
 using System;
 using System.Runtime;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Services;
 
 namespace CosmosKernel.Runtime.Native;
 
 /// <summary>
-/// File descriptors 0, 1 and 2, and their duplicates, which have numbers of their own: all name the console. No other descriptor exists.
+/// File descriptors 0, 1 and 2, and their duplicates, which have numbers of their own: all name the console. The numbers between are those of files (<see cref="FileDescriptors"/>).
 /// </summary>
 internal static unsafe class StandardStreams
 {
@@ -15,8 +16,9 @@ internal static unsafe class StandardStreams
     public const int Error = 2;
 
     // A duplicate's number tells what it duplicates: the low two bits. CoreLib keeps each for as long as the program runs.
-    private const int FirstDuplicate = 64;
+    private const int FirstDuplicate = 1 << 29;
 
+    [Atomic]
     private static int s_duplicates;
 
     /// <summary>Writes UTF-8 text to the console, whatever the descriptor; -1 with EBADF if it is none for output.</summary>
@@ -43,28 +45,23 @@ internal static unsafe class StandardStreams
         return descriptor >= FirstDuplicate && original <= Error ? original : -1;
     }
 
-    [RuntimeExport("SystemNative_Write")]
-    private static int Write(nint descriptor, byte* buffer, int count) =>
-        count < 0 ? Errno.Fail(Errno.Invalid) : Write(descriptor, new ReadOnlySpan<byte>(buffer, count));
-
-    [RuntimeExport("SystemNative_Read")]
-    private static int Read(nint descriptor, byte* buffer, int count)
+    /// <summary>Reads from the console, as the terminal's settings say; -1 with EBADF if the descriptor is none for input.</summary>
+    [MightSleep]
+    public static int Read(nint descriptor, Span<byte> to)
     {
         if (Original(descriptor) != Input)
         {
             return Errno.Fail(Errno.BadDescriptor);
         }
 
-        if (count < 0)
-        {
-            return Errno.Fail(Errno.Invalid);
-        }
-
-        return ConsoleDevice.Instance is { } device && Terminal.WaitForInput(device) ? device.Read(new Span<byte>(buffer, count)) : 0;
+        return ConsoleDevice.Instance is { } device && Terminal.WaitForInput(device) ? device.Read(to) : 0;
     }
 
+    /// <summary>One more number for a descriptor of the console.</summary>
+    public static nint Duplicate(nint descriptor) => FirstDuplicate + ((nint)Interlocked.Increment(ref s_duplicates) << 2) + Original(descriptor);
+
     [RuntimeExport("SystemNative_ReadStdin")]
-    private static int ReadInput(byte* buffer, int count) => Read(Input, buffer, count);
+    private static int ReadInput(byte* buffer, int count) => count < 0 ? Errno.Fail(Errno.Invalid) : Read(Input, new Span<byte>(buffer, count));
 
     // Whether a key was typed, so it asks in raw mode. CoreLib holds its input lock around the call.
     [RuntimeExport("SystemNative_StdinReady")]
@@ -83,49 +80,45 @@ internal static unsafe class StandardStreams
 
     private static int InputReady() => ConsoleDevice.Instance is { HasInput: true } ? 1 : 0;
 
-    [RuntimeExport("SystemNative_Dup")]
-    private static nint Duplicate(nint descriptor)
-    {
-        int original = Original(descriptor);
-        return original < 0 ? Errno.Fail(Errno.BadDescriptor) : FirstDuplicate + ((nint)Interlocked.Increment(ref s_duplicates) << 2) + original;
-    }
-
-    [RuntimeExport("SystemNative_Close")]
-    private static int Close(nint descriptor) =>
-        Original(descriptor) < 0 && !FileSystem.IsFile(descriptor) ? Errno.Fail(Errno.BadDescriptor) : 0;
-
-    [RuntimeExport("SystemNative_IsATty")]
-    private static int IsTerminal(nint descriptor)
-    {
-        if (Original(descriptor) < 0)
-        {
-            Errno.Current = Errno.BadDescriptor;
-            return 0;
-        }
-
-        return 1;
-    }
-
-    // Console uses it to wait for a descriptor that was not ready; the console always is.
+    // The console is ready or is asked again; files wait themselves, one alone without being asked again.
     [RuntimeExport("SystemNative_Poll")]
+    [MightSleep]
     private static int Poll(PollEvent* events, uint count, int timeout, uint* triggered)
     {
         *triggered = 0;
-        for (uint i = 0; i < count; i++)
+        bool isFile = count == 1 && Original(events[0].Descriptor) < 0;
+        long end = timeout < 0 ? long.MaxValue : Environment.TickCount64 + timeout;
+        while (true)
         {
-            int original = Original(events[i].Descriptor);
-            short wanted = events[i].Wanted;
-            short found = original switch
+            for (uint i = 0; i < count; i++)
             {
-                < 0 => PollEvent.InvalidDescriptor,
-                Input => (short)(InputReady() != 0 ? wanted & PollEvent.CanRead : 0),
-                _ => (short)(wanted & PollEvent.CanWrite),
-            };
-            events[i] = new PollEvent(events[i].Descriptor, wanted, found);
-            *triggered += found != 0 ? 1u : 0;
-        }
+                short found = Look(events[i].Descriptor, events[i].Wanted, isFile ? timeout : 0);
+                events[i] = new PollEvent(events[i].Descriptor, events[i].Wanted, found);
+                *triggered += found != 0 ? 1u : 0;
+            }
 
-        return 0;
+            if (*triggered != 0 || isFile || Environment.TickCount64 >= end)
+            {
+                return 0;
+            }
+
+            Thread.Sleep(1);
+        }
+    }
+
+    [MightSleep]
+    private static short Look(int descriptor, short wanted, int timeout)
+    {
+        switch (Original(descriptor))
+        {
+            case Input:
+                return (short)(InputReady() != 0 ? wanted & PollEvent.CanRead : 0);
+            case Output or Error:
+                return (short)(wanted & PollEvent.CanWrite);
+            default:
+                long found = FileDescriptors.Find(descriptor, out int number) is { } files ? files.Poll(number, wanted, timeout) : -1;
+                return found < 0 ? PollEvent.InvalidDescriptor : (short)found;
+        }
     }
 
     [RuntimeExport("SystemNative_Log")]

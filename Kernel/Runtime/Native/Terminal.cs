@@ -2,6 +2,7 @@ using System;
 using System.Runtime;
 using System.Runtime.InteropServices;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Services;
 
 namespace CosmosKernel.Runtime.Native;
@@ -17,8 +18,11 @@ internal static unsafe class Terminal
     // and a screen does not answer at all.
     private const byte LongestTimeout = 3;
 
-    // One reader at a time: CoreLib holds its input lock around the calls.
+    // Settings of the terminal, so of all its readers; CoreLib changes them under its input lock, and a reader that does not take it sees either.
+    [Atomic]
     private static bool s_waits = true;
+
+    [Atomic]
     private static int s_timeout;
 
     [RuntimeExport("SystemNative_InitializeTerminalAndSignalHandling")]
@@ -69,8 +73,10 @@ internal static unsafe class Terminal
     [RuntimeExport("SystemNative_InitializeConsoleBeforeRead")]
     private static void BeforeRead(byte minimum, byte timeout)
     {
-        s_waits = minimum != 0;
-        s_timeout = timeout < LongestTimeout ? timeout : LongestTimeout;
+        // The time first: a reader that is not to wait for ever knows how long.
+        int limited = timeout < LongestTimeout ? timeout : LongestTimeout;
+        Volatile.Write(ref s_timeout, limited);
+        Volatile.Write(ref s_waits, minimum != 0);
         if (ConsoleDevice.Instance is { } device)
         {
             device.Raw = true;
@@ -80,7 +86,7 @@ internal static unsafe class Terminal
     [RuntimeExport("SystemNative_UninitializeConsoleAfterRead")]
     private static void AfterRead()
     {
-        s_waits = true;
+        Volatile.Write(ref s_waits, true);
         if (ConsoleDevice.Instance is { } device)
         {
             device.Raw = false;
@@ -90,12 +96,12 @@ internal static unsafe class Terminal
     /// <summary>Waits as long as the terminal's settings say. False if nothing was typed in that time.</summary>
     public static bool WaitForInput(ConsoleDevice device)
     {
-        if (s_waits)
+        if (Volatile.Read(ref s_waits))
         {
             return true;
         }
 
-        long end = Environment.TickCount64 + (s_timeout * 100);
+        long end = Environment.TickCount64 + (Volatile.Read(ref s_timeout) * 100);
         while (!device.HasInput)
         {
             if (Environment.TickCount64 >= end)

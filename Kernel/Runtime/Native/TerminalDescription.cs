@@ -2,6 +2,8 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Text;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Native;
 
@@ -20,13 +22,27 @@ internal static class TerminalDescription
     private const int Lines = 2;
     private const int MaximumColors = 13;
 
+    [Atomic]
     private static byte[]? s_file;
 
     /// <summary>The terminal's name, with its terminating zero.</summary>
     public static ReadOnlySpan<byte> Name => "cosmos\0"u8;
 
     /// <summary>The file's content.</summary>
-    public static byte[] File => s_file ??= Build();
+    public static byte[] File
+    {
+        get
+        {
+            byte[]? file = Volatile.Read(ref s_file);
+            if (file is null)
+            {
+                byte[] built = Build();
+                file = Interlocked.CompareExchange(ref s_file, built, null) ?? built;
+            }
+
+            return file;
+        }
+    }
 
     /// <summary>Whether a path is the file's.</summary>
     public static bool IsPath(ReadOnlySpan<byte> path) => path.SequenceEqual("/etc/terminfo/c/cosmos"u8);

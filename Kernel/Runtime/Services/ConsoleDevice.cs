@@ -1,5 +1,6 @@
 using System;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Services;
 
@@ -10,6 +11,7 @@ namespace CosmosKernel.Runtime.Services;
 public abstract class ConsoleDevice
 {
     /// <summary>The console; null until there is one. Written once.</summary>
+    [Atomic]
     public static ConsoleDevice? Instance { get; set; }
 
     /// <summary>Writes UTF-8 text, all of it. Task context.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Threading;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Services;
@@ -9,7 +11,8 @@ namespace CosmosKernel.Runtime.Services;
 public abstract class RuntimeServices
 {
     /// <summary>The scheduler's instance; null until it has started. Written once, with one CPU running.</summary>
-    public static RuntimeServices? Instance { get; set; }
+    [Immutable]
+    public static RuntimeServices? Instance { get; [BeforePublication] set; }
 
     /// <summary>
     /// Creates and starts a thread that calls <see cref="RuntimeThread.Run"/> on <paramref name="thread"/> once and then ends.
@@ -19,6 +22,16 @@ public abstract class RuntimeServices
     /// <returns>False if there is no memory for it.</returns>
     [MightSleep]
     public abstract bool CreateThread(RuntimeThread thread, ulong stackSize);
+
+    /// <summary>The priority that a thread really has: the scheduling parameters of its task, as .NET's five levels tell them apart. Task context.</summary>
+    /// <param name="thread">A thread that has started. The running task's own, if it is just being made: CoreLib asks for its priority first.</param>
+    public abstract ThreadPriority GetPriority(Thread thread);
+
+    /// <summary>Changes the scheduling parameters of a thread's task. Task context.</summary>
+    /// <param name="thread">A thread that has started, or is about to.</param>
+    /// <param name="priority">One of the five levels.</param>
+    /// <returns>False if it cannot be changed; CoreLib then throws <see cref="ThreadStateException"/>.</returns>
+    public abstract bool SetPriority(Thread thread, ThreadPriority priority);
 
     /// <summary>Makes a mutex with one condition; null if there is no memory.</summary>
     public abstract RuntimeMonitor? CreateMonitor();
@@ -91,7 +104,13 @@ public sealed class RuntimeThread
     {
         _start = start;
         _parameter = parameter;
+
+        // What CoreLib gives the new thread is a handle of its Thread object, valid until the thread has taken it over.
+        Thread = parameter == 0 ? null : (Thread?)GCHandle.FromIntPtr(parameter).Target;
     }
+
+    /// <summary>CoreLib's object for it: name, priority and the rest as its creator set them. Null for the thread that runs finalizers.</summary>
+    public Thread? Thread { get; }
 
     /// <summary>Runs the thread's code, on the thread itself. The caller then calls <see cref="RuntimeThreads.OnExit"/>, as for every task.</summary>
     public unsafe void Run() => _ = ((delegate* unmanaged<nint, nint>)_start)(_parameter);

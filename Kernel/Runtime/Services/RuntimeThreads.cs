@@ -1,4 +1,5 @@
 using System.Runtime;
+using System.Threading;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Services;
@@ -6,7 +7,14 @@ namespace CosmosKernel.Runtime.Services;
 /// <summary>The end of threads, as CoreLib sees it.</summary>
 public static unsafe class RuntimeThreads
 {
-    private static delegate* unmanaged<void> s_exitCallback;
+    // A function pointer.
+    [Atomic]
+    private static nint s_exitCallback;
+
+    /// <summary>
+    /// The running task is in the middle of an exception: its <c>finally</c> blocks are being run, or it is in a <c>catch</c> block. Task context.
+    /// </summary>
+    public static bool IsHandlingException => Threading.ThreadState.ExInfoHead != null;
 
     /// <summary>
     /// Tells CoreLib that the running task ends: <c>Thread.Join</c> on it returns, abandoned mutexes are released, thread statics are dropped.
@@ -21,14 +29,15 @@ public static unsafe class RuntimeThreads
             return;
         }
 
-        if (s_exitCallback != null)
+        var callback = (delegate* unmanaged<void>)Volatile.Read(ref s_exitCallback);
+        if (callback != null)
         {
-            s_exitCallback();
+            callback();
         }
 
         Threading.ThreadState.Current->ThreadStatics = 0;
     }
 
     [RuntimeExport("RhSetThreadExitCallback")]
-    private static void SetExitCallback(delegate* unmanaged<void> callback) => s_exitCallback = callback;
+    private static void SetExitCallback(delegate* unmanaged<void> callback) => Volatile.Write(ref s_exitCallback, (nint)callback);
 }

@@ -1,6 +1,7 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CosmosKernel.Machine.Images;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Runtime.Exceptions;
 
@@ -14,11 +15,19 @@ internal static unsafe class CodeInformation
 
     [RuntimeExport("RhGetOSModuleFromPointer")]
     private static nint ModuleOf(nint address) =>
-        (ulong)address >= ImageLayout.TextStart && (ulong)address < ImageLayout.End ? (nint)ImageLayout.TextStart : 0;
+        (ulong)address >= ImageLayout.TextStart && (ulong)address < ImageLayout.End ? (nint)ImageLayout.TextStart
+        : CodeImages.Find((ulong)address) is { } image ? (nint)image.Start : 0;
 
     [RuntimeExport("RhGetModuleFileName")]
     private static int ModuleFileName(nint module, byte** name)
     {
+        // A module's name is followed by a zero in its .modinfo.
+        if (CodeImages.Find((ulong)module) is { } image)
+        {
+            *name = (byte*)image.Name;
+            return image.NameLength;
+        }
+
         System.ReadOnlySpan<byte> text = "kernel.elf\0"u8;
         *name = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(text));
         return text.Length - 1;

@@ -3,6 +3,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Paging;
 using CosmosKernel.Runtime.Exceptions;
 
@@ -12,6 +13,7 @@ namespace CosmosKernel.Runtime.Startup;
 public static unsafe class RuntimeStartup
 {
     // By CoreLib's ClassLibFunctionId. Empty rows are for Objective-C and for functions that 9.0 does not call.
+    [Immutable]
     private static ClassLibraryTable s_classLibrary;
 
     /// <summary>
@@ -21,6 +23,7 @@ public static unsafe class RuntimeStartup
     /// On the boot CPU, once, with interrupt table, thread block and managed heap ready. Before it returns, code must not use
     /// <c>new</c>, casts, or types with class constructors.
     /// </remarks>
+    [BeforePublication]
     public static void Initialize()
     {
         if (!ExceptionLayoutIsRight())

@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.InteropServices;
+using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Runtime.Startup;
 
@@ -70,16 +71,22 @@ internal static unsafe class ModuleFunctions
     // Section kinds from here on are the blobs of reflection metadata.
     private const int FirstBlob = 300;
 
-    // The kernel is one compilation: one module. Native memory, alive as long as the kernel.
+    // The kernel is one compilation: one module, alive as long as the kernel. Those that are loaded later have managers of their own (Modules/ModuleImage.cs).
+    [Immutable]
     private static TypeManager s_module;
 
     /// <summary>The module's class library functions, by CoreLib's ClassLibFunctionId.</summary>
     public static nint ClassLibraryFunction(int id) => (uint)id < (uint)s_module.ClassLibraryCount ? s_module.ClassLibrary[id] : 0;
 
+    /// <summary>The manager of a loaded module, which has the kernel's class library.</summary>
+    public static TypeManager ManagerOf(nint module, ReadyToRunHeader* header) =>
+        new() { Module = module, Header = header, ClassLibrary = s_module.ClassLibrary, ClassLibraryCount = s_module.ClassLibraryCount };
+
     [RuntimeExport("RhpRegisterOsModule")]
     private static nint RegisterOsModule(nint module) => module;
 
     [RuntimeExport("RhpCreateTypeManager")]
+    [BeforePublication]
     private static TypeManager* CreateTypeManager(nint module, ReadyToRunHeader* header, nint* classLibrary, int classLibraryCount)
     {
         fixed (TypeManager* manager = &s_module)

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime;
+using System.Threading;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Services;
@@ -19,6 +20,13 @@ internal static unsafe class ThreadFunctions
 
         return services.CreateThread(new RuntimeThread(start, parameter), (ulong)stackSize) ? 1 : 0;
     }
+
+    // These two are the bodies of Thread.GetPriorityLive and SetPriorityLive: corelib-substitutions.txt.
+    [RuntimeExport("RhGetThreadPriority")]
+    private static ThreadPriority GetPriority(Thread thread) => RuntimeServices.Instance?.GetPriority(thread) ?? ThreadPriority.Normal;
+
+    [RuntimeExport("RhSetThreadPriority")]
+    private static bool SetPriority(Thread thread, ThreadPriority priority) => RuntimeServices.Instance is { } services && services.SetPriority(thread, priority);
 
     [RuntimeExport("RhCurrentOSThreadId")]
     private static ulong CurrentId() => ThreadState.Current->Id;

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Threading;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Smp;
 using CosmosKernel.Machine.Threads;
@@ -9,6 +10,7 @@ using CosmosKernel.Runtime.Heap;
 using CosmosKernel.Runtime.Services;
 using CosmosKernel.Tasks.Scheduling;
 using CosmosKernel.Tasks.Waiting;
+using Semaphore = CosmosKernel.Tasks.Waiting.Semaphore;
 
 namespace CosmosKernel.Tasks.Runtime;
 
@@ -18,12 +20,22 @@ public sealed class TaskRuntimeServices : RuntimeServices
     /// <summary>Stack of a .NET thread whose creator asks for no size, in bytes.</summary>
     public const int DefaultStackBytes = 256 * 1024;
 
+    private const ulong StartPoll = 20_000;
+    private const string DefaultName = ".NET thread";
+    private const string FinalizerName = ".NET finalizer";
+
+    // What CoreLib calls the thread that runs timers; those of the pool it marks.
+    private const string TimerThreadName = ".NET Timer";
+
     /// <summary>Lets the runtime use the scheduler, and the scheduler tell the runtime about ends of tasks. Once, after <see cref="SchedulerStart.BootCpu"/>.</summary>
+    [BeforePublication]
+    [MightSleep]
     public static void Install()
     {
         TaskMain.Leaving = RuntimeThreads.OnExit;
         TaskFaultReporter.Instance ??= new ConsoleFaultReporter();
         UnhandledException.Handler = new TaskUnhandledException();
+        ManagedInterrupts.Start();
         Instance = new TaskRuntimeServices();
         if (!FinalizerThread.Start())
         {
@@ -36,16 +48,74 @@ public sealed class TaskRuntimeServices : RuntimeServices
     public override bool CreateThread(RuntimeThread thread, ulong stackSize)
     {
         ulong bytes = stackSize == 0 ? DefaultStackBytes : Math.Clamp(stackSize, MachineThread.MinimumStackBytes, MachineThread.MaximumStackBytes);
+        Thread? managed = thread.Thread;
         try
         {
             // Detached: whoever joins a .NET thread waits for what RuntimeThreads.OnExit tells, not for the task.
-            KernelTask.Start(new TaskOptions { Name = ".NET thread", StackBytes = (int)bytes, Detached = true }, thread.Run);
+            TaskOptions options = new()
+            {
+                Name = managed is null ? FinalizerName : DefaultName,
+                Scheduling = SchedulingParameters.Fair(ManagedPriority.ToNice(managed?.Priority ?? ThreadPriority.Normal)),
+                StackBytes = (int)bytes,
+                Detached = true,
+                ManagedThread = managed,
+                IsRuntimeThread = managed is null || managed.IsThreadPoolThread || managed.Name == TimerThreadName,
+            };
+            KernelTask.Start(options, thread.Run);
+            TaskStruct.Current.StartedThread = managed;
             return true;
         }
         catch (OutOfMemoryException)
         {
             return false;
         }
+    }
+
+    /// <inheritdoc/>
+    public override ThreadPriority GetPriority(Thread thread) => TaskOf(thread) is { } task ? ManagedPriority.Of(task) : ThreadPriority.Normal;
+
+    /// <inheritdoc/>
+    public override bool SetPriority(Thread thread, ThreadPriority priority)
+    {
+        // A real-time task, a deadline task or one of a module's class was made that by the kernel, for a reason that .NET does not know.
+        if (TaskOf(thread) is not { } task || !task.GetScheduling().Policy.IsFair())
+        {
+            return false;
+        }
+
+        if (ManagedPriority.Of(task) != priority)
+        {
+            task.SetNice(ManagedPriority.ToNice(priority));
+        }
+
+        return true;
+    }
+
+    // The task of a thread that has started. CoreLib makes the Thread object of any other task when the task first asks for it, and calls GetPriority with it before
+    // anything else: that is how the kernel learns of it.
+    private static TaskStruct? TaskOf(Thread thread)
+    {
+        TaskStruct current = TaskStruct.Current;
+        if (ReferenceEquals(current.ManagedThread, thread))
+        {
+            return current;
+        }
+
+        if (current.ManagedThread is null && thread.ManagedThreadId == Environment.CurrentManagedThreadId)
+        {
+            current.ManagedThread = thread;
+            return current;
+        }
+
+        for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
+        {
+            if (ReferenceEquals(task.ManagedThread, thread))
+            {
+                return task;
+            }
+        }
+
+        return null;
     }
 
     /// <inheritdoc/>
@@ -79,9 +149,32 @@ public sealed class TaskRuntimeServices : RuntimeServices
     public override bool Yield()
     {
         TaskStruct task = TaskStruct.Current;
+        if (task.StartedThread is { } started)
+        {
+            return WaitForStart(started);
+        }
+
         long before = task.VoluntarySwitches + task.InvoluntarySwitches;
         Scheduler.Yield();
         return task.VoluntarySwitches + task.InvoluntarySwitches != before;
+    }
+
+    // Thread.Start yields until the new thread has begun. A thread that is less urgent than its creator would not get this CPU by that, and the two would wait for each
+    // other for ever: so the creator sleeps when a first yield has not helped.
+    [MightSleep]
+    private static bool WaitForStart(Thread started)
+    {
+        Scheduler.Yield();
+        TaskStruct task = TaskStruct.Current;
+        if ((started.ThreadState & ThreadState.Unstarted) == 0)
+        {
+            task.StartedThread = null;
+            return true;
+        }
+
+        task.PrepareToSleep(WaitMode.Uninterruptible, "Thread.Start");
+        Scheduler.Sleep(Clock.MonotonicNanoseconds + StartPoll);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -93,45 +186,9 @@ public sealed class TaskRuntimeServices : RuntimeServices
 
     /// <inheritdoc/>
     [DoesNotReturn]
+    [MightSleep]
     public override void Exit(int exitCode) => TaskMain.Leave(TaskStruct.Current, new TaskExit(TaskExitReason.Exited, exitCode));
 
-    /// <summary>
-    /// A monitor that CoreLib's waits are made of. Waits are not interruptible: CoreLib keeps its own account of who waits, and would lose it.
-    /// <c>Thread.Interrupt</c> comes to it by a signal.
-    /// </summary>
-    private sealed class TaskMonitor : RuntimeMonitor
-    {
-        private const ulong NanosecondsPerMillisecond = 1_000_000;
-
-        private readonly Mutex _mutex = new(".NET monitor");
-        private readonly ConditionVariable _condition = new(".NET wait");
-
-        /// <inheritdoc/>
-        [MightSleep]
-        public override void Acquire() => _mutex.Acquire(Scheduler.Never, interruptible: false);
-
-        /// <inheritdoc/>
-        public override void Release() => _mutex.Release();
-
-        /// <inheritdoc/>
-        [MightSleep]
-        public override void Wait() => _condition.Wait(_mutex);
-
-        /// <inheritdoc/>
-        [MightSleep]
-        public override bool Wait(int milliseconds)
-        {
-            ulong deadline = Clock.MonotonicNanoseconds + ((ulong)Math.Max(milliseconds, 0) * NanosecondsPerMillisecond);
-            return _condition.Wait(_mutex, deadline) == WaitResult.Woken;
-        }
-
-        /// <inheritdoc/>
-        public override void SignalAndRelease()
-        {
-            _condition.Signal();
-            _mutex.Release();
-        }
-    }
     /// <summary>A semaphore for the runtime's own threads.</summary>
     private sealed class TaskSemaphore : RuntimeSemaphore
     {

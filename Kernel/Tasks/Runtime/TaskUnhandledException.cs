@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Runtime.Exceptions;
 
 namespace CosmosKernel.Tasks.Runtime;
@@ -8,7 +9,11 @@ namespace CosmosKernel.Tasks.Runtime;
 internal sealed class TaskUnhandledException : UnhandledException
 {
     /// <inheritdoc/>
+    public override bool IsEndOfThread(Exception exception) => TaskMain.IsEnd(TaskStruct.Current, exception);
+
+    /// <inheritdoc/>
     [DoesNotReturn]
+    [MightSleep]
     public override void EndThread(Exception exception) =>
         TaskMain.Leave(TaskStruct.Current, new TaskExit(TaskExitReason.Faulted, TaskExit.FaultedCode));
 }

@@ -5,7 +5,8 @@ namespace CosmosKernel.Tasks.Scheduling;
 
 /// <summary>
 /// Moves tasks that wait from busy CPUs to less busy ones: a CPU that has nothing to run pulls, a CPU with tasks that wait looks every
-/// <see cref="RunQueue.BalanceInterval"/> whether it can push. Interrupts are off throughout; a call moves a bounded number of tasks.
+/// <see cref="RunQueue.BalanceInterval"/> whether it can push. Interrupts are off throughout; a call moves
+/// a bounded number of tasks.
 /// </summary>
 [NoAllocation]
 internal static class Balancer
@@ -32,7 +33,7 @@ internal static class Balancer
             return false;
         }
 
-        if (Move(busiest, to, 1) != 0)
+        if (Move(busiest, to))
         {
             return true;
         }
@@ -40,7 +41,7 @@ internal static class Balancer
         // What waits there may not run here; others may have what may.
         for (int i = 1; i < limit; i++)
         {
-            if (RunQueues.Get((to.Index + i) % limit) is { Count: > 1 } queue && Move(queue, to, 1) != 0)
+            if (RunQueues.Get((to.Index + i) % limit) is { Count: > 1 } queue && Move(queue, to))
             {
                 return true;
             }
@@ -54,15 +55,14 @@ internal static class Balancer
     public static void Push(RunQueue from)
     {
         CpuSet candidates = ~CpuSet.Of(from.Index);
-        for (int moves = 0; moves < MostMoves; moves++)
+        int moves = 0;
+        while (moves < MostMoves && LeastBusy(candidates) is { } least && from.Count - least.Count >= 2)
         {
-            RunQueue? least = LeastBusy(candidates);
-            if (least is null || from.Count - least.Count < 2)
+            if (Move(from, least))
             {
-                return;
+                moves++;
             }
-
-            if (Move(from, least, 1) == 0)
+            else
             {
                 // Nothing that waits here may run there.
                 candidates &= ~CpuSet.Of(least.Index);
@@ -85,33 +85,35 @@ internal static class Balancer
         return least;
     }
 
-    private static int Move(RunQueue from, RunQueue to, int most)
+    // Moves the most urgent task that waits there and may run here.
+    private static bool Move(RunQueue from, RunQueue to)
     {
         if (ReferenceEquals(from, to))
         {
-            return 0;
+            return false;
         }
 
-        (RunQueue first, RunQueue second) = from.Index < to.Index ? (from, to) : (to, from);
-        first.Lock.AcquireWithInterruptsOff();
-        second.Lock.AcquireWithInterruptsOff();
-        int moved = 0;
-        while (moved < most && from.Count > 1 && from.FindMovable(to.Index) is { } task)
+        RunQueues.LockBoth(from, to);
+        bool moved = false;
+        bool push = false;
+        if (from.Count > 1 && from.FindMovable(to.Index) is { } task && (to.Count == 0 || !from.IsAboutToRun(task)))
         {
             from.Remove(task);
             to.Enqueue(task, EnqueueReason.Migrated);
-            to.CheckPreemption(task);
+            push = !to.CheckPreemption(task) && RealTimeBalancer.MayMove(task);
             to.Pulled++;
-            moved++;
-        }
-
-        if (moved != 0)
-        {
             IdleCpus.Remove(to.Index);
+            moved = true;
         }
 
-        second.Lock.ReleaseWithInterruptsOff();
-        first.Lock.ReleaseWithInterruptsOff();
+        to.Lock.ReleaseWithInterruptsOff();
+        from.Lock.ReleaseWithInterruptsOff();
+        if (push)
+        {
+            // A CPU that looked meanwhile may have looked there too early and here too late.
+            RealTimeBalancer.Push(to);
+        }
+
         return moved;
     }
 }

@@ -1,9 +1,13 @@
+using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
+
 namespace CosmosKernel.Tasks.Scheduling;
 
 /// <summary>
 /// A circular list through <see cref="SchedulingEntity.Next"/> and <see cref="SchedulingEntity.Previous"/>: all operations O(1), nothing is allocated.
 /// The head is served first; rotation makes the head the last one with a single store. The owner's lock guards it.
 /// </summary>
+[RequiresLock(typeof(RunQueue), nameof(RunQueue.Lock))]
 public struct EntityRing
 {
     /// <summary>The first entity, or null when the ring is empty.</summary>
@@ -16,6 +20,7 @@ public struct EntityRing
     public readonly bool IsSingle => Head is { } head && ReferenceEquals(head.Next, head);
 
     /// <summary>Adds an entity that is in no ring, as the last one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddLast(SchedulingEntity entity)
     {
         SchedulingEntity? head = Head;
@@ -41,7 +46,27 @@ public struct EntityRing
         Head = entity;
     }
 
+    /// <summary>Adds an entity that is in no ring, behind the first one. The ring is not empty.</summary>
+    public void AddSecond(SchedulingEntity entity)
+    {
+        SchedulingEntity head = Head!;
+        AddLast(entity);
+        if (ReferenceEquals(head.Next, entity))
+        {
+            return;
+        }
+
+        // From the end to behind the head.
+        Remove(entity);
+        SchedulingEntity next = head.Next!;
+        entity.Next = next;
+        entity.Previous = head;
+        head.Next = entity;
+        next.Previous = entity;
+    }
+
     /// <summary>Takes an entity of this ring out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(SchedulingEntity entity)
     {
         SchedulingEntity next = entity.Next!;

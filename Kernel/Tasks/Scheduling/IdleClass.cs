@@ -1,3 +1,5 @@
+using CosmosKernel.Machine.Locking;
+
 namespace CosmosKernel.Tasks.Scheduling;
 
 /// <summary>The last class: each CPU's queue holds that CPU's idle task for ever, and is asked only when no other class has a task.</summary>
@@ -5,7 +7,7 @@ public sealed class IdleClass : SchedulingClass
 {
     /// <summary>Makes the policy.</summary>
     public IdleClass()
-        : base("idle", RankCount - 1)
+        : base("cpu-idle", RankCount - 1)
     {
     }
 
@@ -14,15 +16,16 @@ public sealed class IdleClass : SchedulingClass
 
     private sealed class IdleQueue : ClassQueue
     {
+        [GuardedBy(typeof(RunQueue), nameof(RunQueue.Lock))]
         private SchedulingEntity? _idle;
 
         public override void Enqueue(SchedulingEntity entity, EnqueueReason reason) => _idle = entity;
 
         public override void Dequeue(SchedulingEntity entity) => _idle = null;
 
-        public override SchedulingEntity PickNext() => _idle!;
+        public override SchedulingEntity? PickNext() => _idle;
 
-        public override void Charge(SchedulingEntity entity, ulong nanoseconds)
+        public override void Charge(SchedulingEntity entity, ulong nanoseconds, ulong now)
         {
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using CosmosKernel.Machine.Locking;
 
@@ -7,6 +8,7 @@ namespace CosmosKernel.Tasks.Scheduling;
 /// Which CPUs have nothing to run. A hint for placement: a CPU adds itself before it halts, and who gives it a task takes it out,
 /// so that two tasks that wake at once go to different CPUs. Lock-free; any context.
 /// </summary>
+[Atomic]
 [NoAllocation]
 internal static class IdleCpus
 {
@@ -16,9 +18,14 @@ internal static class IdleCpus
     private static ulong s_w3;
 
     /// <summary>The CPUs that are idle now.</summary>
-    public static CpuSet Members =>
-        CpuSet.FromWord(0, Volatile.Read(ref s_w0)) | CpuSet.FromWord(1, Volatile.Read(ref s_w1))
-        | CpuSet.FromWord(2, Volatile.Read(ref s_w2)) | CpuSet.FromWord(3, Volatile.Read(ref s_w3));
+    public static CpuSet Members => CpuSet.FromWords(Volatile.Read(ref s_w0), Volatile.Read(ref s_w1), Volatile.Read(ref s_w2), Volatile.Read(ref s_w3));
+
+    /// <summary>True when no CPU is idle now.</summary>
+    public static bool IsEmpty
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Volatile.Read(ref s_w0) | Volatile.Read(ref s_w1) | Volatile.Read(ref s_w2) | Volatile.Read(ref s_w3)) == 0;
+    }
 
     /// <summary>True when the CPU is idle now.</summary>
     public static bool Contains(int cpu) => ((Volatile.Read(ref Word(cpu)) >> (cpu & 63)) & 1) != 0;

@@ -21,6 +21,11 @@ internal static class IdleLoop
     {
         ulong flags = InterruptFlag.Disable();
         RunQueue queue = RunQueue.Current;
+        if (LocalCpu.DeferredPending)
+        {
+            // Asked for where interrupts went on without a look at it; no interrupt may come for a long time.
+            queue.Deferred.Serve();
+        }
 
         // Before the queue is looked at: who queues a task after our look sees the bit or sends an interrupt, and HLT ends at once.
         IdleCpus.Add(queue.Index);

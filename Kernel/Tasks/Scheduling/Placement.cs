@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Locking;
 
 namespace CosmosKernel.Tasks.Scheduling;
@@ -11,13 +12,28 @@ namespace CosmosKernel.Tasks.Scheduling;
 internal static class Placement
 {
     /// <summary>Chooses. The task's wake lock is held.</summary>
-    public static RunQueue Choose(TaskStruct task)
+    [RequiresLock("task.WakeLock")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RunQueue Choose(TaskStruct task) => RunQueues.Only ?? ChooseOfSeveral(task);
+
+    [RequiresLock("task.WakeLock")]
+    private static RunQueue ChooseOfSeveral(TaskStruct task)
     {
-        CpuSet allowed = task.Affinity;
+        CpuSet allowed = task.AllowedCpus;
         int last = task.Cpu;
+        if (!IdleCpus.IsEmpty && ChooseIdle(allowed, last) is { } idle)
+        {
+            return idle;
+        }
+
+        return ChooseBusy(task, allowed, last);
+    }
+
+    private static RunQueue? ChooseIdle(CpuSet allowed, int last)
+    {
         if (allowed.Contains(last) && IdleCpus.Contains(last) && IdleCpus.Remove(last))
         {
-            return RunQueues.Get(last)!;
+            return RunQueues.Get(last);
         }
 
         CpuSet idle = IdleCpus.Members & allowed;
@@ -25,11 +41,11 @@ internal static class Placement
         {
             if (IdleCpus.Remove(cpu))
             {
-                return RunQueues.Get(cpu)!;
+                return RunQueues.Get(cpu);
             }
         }
 
-        return ChooseBusy(task, allowed, last);
+        return null;
     }
 
     private static RunQueue ChooseBusy(TaskStruct task, CpuSet allowed, int last)

@@ -1,9 +1,12 @@
 using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
+using CosmosKernel.Machine.Diagnostics;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
+using CosmosKernel.Tasks.ReadCopyUpdate;
 using CosmosKernel.Tasks.Time;
+using CosmosKernel.Tasks.Waiting;
 
 namespace CosmosKernel.Tasks.Scheduling;
 
@@ -24,9 +27,7 @@ public static class Scheduler
     [MightSleep]
     public static void Yield()
     {
-        ulong flags = InterruptFlag.Disable();
-        Switch(SwitchReason.Yielded);
-        Preemption.RestoreInterrupts(flags);
+        SwitchAway(SwitchReason.Yielded);
     }
 
     /// <summary>
@@ -36,27 +37,44 @@ public static class Scheduler
     /// </summary>
     /// <param name="deadline">Nanoseconds on the monotonic clock, or <see cref="Never"/>.</param>
     [MightSleep]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Sleep(ulong deadline)
     {
-        Preemption.AssertMaySleep("A task sleeps with preemption or interrupts off"u8);
         if (deadline == Never)
         {
-            ulong flags = InterruptFlag.Disable();
-            Switch(SwitchReason.Blocked);
-            Preemption.RestoreInterrupts(flags);
-            return;
+            SwitchAway(SwitchReason.Blocked);
         }
+        else
+        {
+            SleepTimed(deadline);
+        }
+    }
 
-        SleepTimer timer = TaskStruct.Current.SleepTimer;
-        timer.Start(deadline);
-        ulong saved = InterruptFlag.Disable();
-        Switch(SwitchReason.Blocked);
-        Preemption.RestoreInterrupts(saved);
+    private static void SleepTimed(ulong deadline)
+    {
+        TaskStruct task = TaskStruct.Current;
+        SleepTimer timer = task.SleepTimer;
+        timer.Start(deadline, task.EffectiveTimerSlack);
+        SwitchAway(SwitchReason.Blocked);
         timer.Cancel();
     }
 
+    // The switch itself looks at the preemption count.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SwitchAway(SwitchReason reason)
+    {
+        ulong flags = InterruptFlag.Disable();
+        if (!InterruptFlag.IsSetIn(flags))
+        {
+            Panic.Now("A task sleeps or yields with interrupts off"u8);
+        }
+
+        Switch(reason);
+        Preemption.EnableInterrupts();
+    }
+
     /// <summary>Chooses the next task and switches to it. Interrupts are off, no lock is held; the same holds on return, which may be on another CPU.</summary>
-    [NoAllocation]
+    [InterruptContext]
     internal static void Switch(SwitchReason reason)
     {
         RunQueue queue = (LocalCpu.BeginSchedule() as RunQueue)!;
@@ -66,14 +84,14 @@ public static class Scheduler
         ulong now = Clock.MonotonicNanoseconds;
         queue.Charge(previous, now);
 
-        if (reason == SwitchReason.Blocked)
-        {
-            Block(queue, previous);
-        }
-        else if (reason == SwitchReason.Yielded)
+        if (reason == SwitchReason.Yielded)
         {
             SchedulingEntity entity = previous.Entity;
             entity.Queue!.Yield(entity);
+        }
+        else if (reason == SwitchReason.Blocked)
+        {
+            Block(queue, previous);
         }
 
         if (previous.MustMigrate)
@@ -86,6 +104,12 @@ public static class Scheduler
         if (ReferenceEquals(next, previous))
         {
             queue.Lock.ReleaseWithInterruptsOff();
+            if (RealTimeBalancer.IsNeeded)
+            {
+                // It may be less urgent than before.
+                RealTimeBalancer.Balance(queue);
+            }
+
             return;
         }
 
@@ -98,20 +122,45 @@ public static class Scheduler
             previous.VoluntarySwitches++;
         }
 
+        if (previous.Thread.IsInReadSection)
+        {
+            GracePeriods.SwitchedOut(queue, previous, reason);
+        }
+
+        if (previous.IsQueued)
+        {
+            previous.BeginWaiting(now);
+        }
+
+        if (!ReferenceEquals(next, queue.Idle))
+        {
+            next.EndWaiting(queue, now);
+        }
+
         queue.Running = next;
         queue.Previous = previous;
         next.SetOnCpu();
         queue.Trace.Add(now, next, reason);
         MachineThread.Switch(previous.Thread, next.Thread);
-        FinishSwitch();
+        FinishSwitch(queue);
+        if (reason == SwitchReason.Blocked)
+        {
+            previous.Worker?.IsBack();
+        }
     }
 
     /// <summary>The other half of a switch, on the stack of the task that goes on, perhaps on another CPU than the one where it stopped.</summary>
-    [NoAllocation]
+    /// <param name="queue">The run queue of the CPU where it stopped; as a rule it is this one's, and need not be found out again.</param>
+    [Releases(typeof(RunQueue), nameof(RunQueue.Lock))]
+    [InterruptContext]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void FinishSwitch()
+    internal static void FinishSwitch(RunQueue? queue)
     {
-        RunQueue queue = RunQueue.Current;
+        if (queue is null || !ReferenceEquals(LocalCpu.Scheduler, queue))
+        {
+            queue = RunQueue.Current;
+        }
+
         TaskStruct previous = queue.Previous;
         TaskStruct? migrant = queue.Migrant;
 
@@ -123,10 +172,16 @@ public static class Scheduler
             queue.Migrant = null;
             WakeUp.PlaceMigrated(migrant);
         }
+
+        if (RealTimeBalancer.IsNeeded)
+        {
+            RealTimeBalancer.Balance(queue);
+        }
     }
 
     // The running task may not run here any more: FinishSwitch finds it a place once it is off this CPU. One that was interrupted while it prepared to
     // sleep stays queued here until it sleeps or gives that up: out of its queue it would count as asleep.
+    [RequiresLock("queue.Lock")]
     private static void TakeAway(RunQueue queue, TaskStruct task)
     {
         if (task.IsQueued && task.State == TaskState.Runnable)
@@ -137,17 +192,20 @@ public static class Scheduler
     }
 
     // The running task asked to sleep. It may have been woken between its asking and now: then its state says Runnable and it goes on.
+    [RequiresLock("queue.Lock")]
     private static void Block(RunQueue queue, TaskStruct task)
     {
         switch (task.State)
         {
             case TaskState.Runnable:
                 return;
-            case TaskState.Interruptible when task.HasPendingInterrupt:
+            case TaskState.Interruptible when task.MustEndSleep(WaitMode.Interruptible):
+            case TaskState.Killable when task.MustEndSleep(WaitMode.Killable):
                 task.SetRunnable();
                 return;
             default:
                 queue.Dequeue(task);
+                task.Worker?.GoesToSleep();
                 return;
         }
     }

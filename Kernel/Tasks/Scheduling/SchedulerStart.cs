@@ -3,6 +3,7 @@ using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Machine.Time;
+using CosmosKernel.Tasks.ReadCopyUpdate;
 
 namespace CosmosKernel.Tasks.Scheduling;
 
@@ -13,15 +14,16 @@ public static class SchedulerStart
     /// Makes the running code the task with pid 1, named <c>kernel</c>, and starts scheduling on this CPU. Called once, on the CPU that booted,
     /// with the managed heap, the clock and virtual memory up, interrupts on or off, before other CPUs are started.
     /// </summary>
+    [BeforePublication]
+    [MightSleep]
     public static void BootCpu()
     {
         SchedulingClasses.Initialize();
         RunQueues.Initialize();
-        TaskStruct idle = CreateIdle();
-        idle.Thread = MachineThread.Create(idle, MachineThread.MinimumStackBytes);
+        TaskStruct idle = CreateIdle(adopts: false);
         RunQueue queue = AddQueue(idle);
 
-        TaskStruct root = new(new TaskOptions { Name = "kernel" }, SchedulingClasses.Default, null);
+        TaskStruct root = new(new TaskOptions { Name = "kernel" }, SchedulingParameters.Default, null);
         root.Thread = MachineThread.AdoptCurrent(root);
         root.Transition(TaskState.Runnable);
         TaskTree.Root = root;
@@ -41,10 +43,10 @@ public static class SchedulerStart
 
     /// <summary>On a CPU that was just started: makes the running code its idle task and schedules for ever. Interrupts are off.</summary>
     [DoesNotReturn]
+    [MightSleep]
     internal static void OtherCpu()
     {
-        TaskStruct idle = CreateIdle();
-        idle.Thread = MachineThread.AdoptCurrent(idle);
+        TaskStruct idle = CreateIdle(adopts: true);
         idle.SetOnCpu();
         AddQueue(idle);
         LocalCpu.StartScheduling(idle.Thread);
@@ -52,11 +54,13 @@ public static class SchedulerStart
         IdleLoop.Run();
     }
 
-    private static TaskStruct CreateIdle()
+    // Its thread is the code that runs here, or a new one.
+    private static TaskStruct CreateIdle(bool adopts)
     {
         int cpu = Cpu.CurrentIndex;
-        TaskOptions options = new() { Name = "idle", Priority = TaskPriority.Lowest, Affinity = CpuSet.Of(cpu) };
-        TaskStruct idle = new(options, SchedulingClasses.Idle, null) { Cpu = cpu, Body = IdleBody };
+        TaskOptions options = new() { Name = "idle", Affinity = CpuSet.Of(cpu) };
+        TaskStruct idle = new(options, new SchedulingParameters { Policy = SchedulingPolicy.CpuIdle, Nice = TaskPriority.MaximumNice }, null) { Cpu = cpu, Body = IdleBody };
+        idle.Thread = adopts ? MachineThread.AdoptCurrent(idle) : MachineThread.Create(idle, MachineThread.MinimumStackBytes);
         idle.Transition(TaskState.Runnable);
         return idle;
     }
@@ -70,17 +74,10 @@ public static class SchedulerStart
     private static RunQueue AddQueue(TaskStruct idle)
     {
         RunQueue queue = new(Cpu.CurrentIndex, idle);
-        for (int rank = 0; rank < SchedulingClass.RankCount; rank++)
-        {
-            if (SchedulingClasses.Get(rank) is { } policy)
-            {
-                queue.AddClass(policy);
-            }
-        }
-
+        queue.AddClass(SchedulingClasses.Idle);
         queue.AdoptIdle(Clock.MonotonicNanoseconds);
         LocalCpu.Scheduler = queue;
-        RunQueues.Add(queue);
+        SchedulingClasses.AddCpu(queue);
         return queue;
     }
 }
@@ -90,7 +87,25 @@ internal sealed class SchedulerEvents : MachineEvents
 {
     /// <inheritdoc/>
     [InterruptContext]
-    public override void Preempt() => Scheduler.Switch(SwitchReason.Preempted);
+    public override void Preempt()
+    {
+        while (true)
+        {
+            if (LocalCpu.DeferredPending)
+            {
+                RunQueue.Current.Deferred.Serve();
+            }
+            else if (LocalCpu.NeedResched)
+            {
+                // In a loop: the end of a switch may give a task that was taken off its CPU a place, and that may be here; a switch may ask for deferred work.
+                Scheduler.Switch(SwitchReason.Preempted);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     [InterruptContext]
@@ -98,18 +113,28 @@ internal sealed class SchedulerEvents : MachineEvents
 
     /// <inheritdoc/>
     [InterruptContext]
-    public override void RescheduleRequested() => LocalCpu.NeedResched = true;
+    public override void RescheduleRequested()
+    {
+        LocalCpu.NeedResched = true;
+        GracePeriods.Answer();
+    }
 
     /// <inheritdoc/>
+    public override void ReadSectionEnded() => GracePeriods.SectionEnded();
+
+    /// <inheritdoc/>
+    [Releases(typeof(RunQueue), nameof(RunQueue.Lock))]
     [DoesNotReturn]
+    [MightSleep]
     public override void ThreadStarted(object owner)
     {
-        Scheduler.FinishSwitch();
-        InterruptFlag.Enable();
+        Scheduler.FinishSwitch(null);
+        Preemption.EnableInterrupts();
         TaskMain.Run(TaskStruct.Current);
     }
 
     /// <inheritdoc/>
     [DoesNotReturn]
+    [MightSleep]
     public override void CpuStarted() => SchedulerStart.OtherCpu();
 }

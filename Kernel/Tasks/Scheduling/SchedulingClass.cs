@@ -1,4 +1,6 @@
+using System.Threading;
 using CosmosKernel.Machine.Locking;
+using CosmosKernel.Tasks.Waiting;
 
 namespace CosmosKernel.Tasks.Scheduling;
 
@@ -6,12 +8,20 @@ namespace CosmosKernel.Tasks.Scheduling;
 /// A scheduling policy: which of the tasks that chose it runs next, and for how long. The mechanism (run queues, locks, the switch, wake-ups,
 /// balancing) is elsewhere and knows no policy; a class knows nothing of CPUs, locks and switches.
 /// One file holds a policy: this class, made once, and its <see cref="ClassQueue"/>, made once a CPU.
-/// Between classes the rank decides strictly: a task of a class is chosen only if no class of lower rank has one.
+/// Between classes the rank decides: a task of a class is chosen only if no class of lower rank has one that it lets run.
+/// See docs/scheduling-class.md.
 /// </summary>
 public abstract class SchedulingClass
 {
     /// <summary>How many ranks there are.</summary>
     public const int RankCount = 32;
+
+    // Completed when a class of a module has no user left.
+    private readonly Completion _unused = new("class");
+
+    // Those who call methods of a module's class in task context, and give a task what comes of it; one more while it is registered.
+    [Atomic]
+    private int _users;
 
     /// <summary>Makes a policy.</summary>
     /// <param name="name">Shown by <c>ps</c>.</param>
@@ -34,68 +44,71 @@ public abstract class SchedulingClass
 
     /// <summary>Makes what the class keeps about a task. Task context; may allocate.</summary>
     public virtual SchedulingEntity CreateEntity(TaskStruct task) => new(task);
-}
 
-/// <summary>
-/// The tasks of one class that are runnable on one CPU, the running one included: it stays in the queue while it runs.
-/// Every method is called with the run queue's lock held and interrupts off: it allocates nothing, throws nothing, takes no lock, and is O(log n) at worst.
-/// </summary>
-[NoAllocation]
-[InterruptContext]
-public abstract class ClassQueue
-{
-    /// <summary>No end of the slice: the running task goes on until something happens.</summary>
-    public const ulong NoSlice = ulong.MaxValue;
+    /// <summary>What the class keeps about a task; null when something else schedules the task at the moment. Outdated at once unless the caller excludes changes.</summary>
+    protected SchedulingEntity? EntityOf(TaskStruct task) => task.Entity is { } entity && ReferenceEquals(task.Class, this) ? entity : null;
 
-    /// <summary>How many entities are in the queue. Kept by the run queue.</summary>
-    public int Count { get; internal set; }
+    /// <summary>Throws for parameters that the class cannot obey; what holds for all policies is checked before. Task context.</summary>
+    /// <exception cref="System.ArgumentException">It cannot.</exception>
+    public virtual void Validate(in SchedulingParameters parameters)
+    {
+    }
 
-    /// <summary>Takes in a task that became runnable, came from another CPU, or whose priority changed.</summary>
-    public abstract void Enqueue(SchedulingEntity entity, EnqueueReason reason);
+    /// <summary>Takes parameters over into an entity that is in no queue, or in one if <see cref="KeepsPlace"/>. The task's wake lock is held, and its run queue's once it is started.</summary>
+    [RequiresLock(typeof(RunQueue), nameof(RunQueue.Lock))]
+    [NoAllocation]
+    [InterruptContext]
+    public virtual void Configure(SchedulingEntity entity, in SchedulingParameters parameters)
+    {
+    }
 
-    /// <summary>Gives up a task: it sleeps, goes to another CPU, or its priority is about to change. It may be the running one.</summary>
-    public abstract void Dequeue(SchedulingEntity entity);
+    /// <summary>Lets the class be used. Its rank is its own, and nobody finds it yet.</summary>
+    internal void BeginUses() => Volatile.Write(ref _users, 1);
 
-    /// <summary>The task that should run now. The queue is not empty. May be the one that runs already.</summary>
-    public abstract SchedulingEntity PickNext();
+    /// <summary>Whether the class of a module is registered, and stays so until <see cref="EndUse"/>.</summary>
+    [NoAllocation]
+    internal bool TryUse()
+    {
+        int users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                // One that is about to go has users, and gets no new ones.
+                if (ReferenceEquals(SchedulingClasses.Get(Rank), this))
+                {
+                    return true;
+                }
 
-    /// <summary>Accounts time that the task ran. Called before each decision that concerns a running task.</summary>
-    /// <param name="entity">An entity of this queue.</param>
-    /// <param name="nanoseconds">Time since the last call for this task, or since it was switched to.</param>
-    public abstract void Charge(SchedulingEntity entity, ulong nanoseconds);
+                EndUse();
+                return false;
+            }
 
-    /// <summary>The running task lets others of its kind run first.</summary>
-    public abstract void Yield(SchedulingEntity entity);
+            users = seen;
+        }
 
-    /// <summary>Nanoseconds until <see cref="SliceExpired"/> should be called for the running task, or <see cref="NoSlice"/>: then no timer is armed for it.</summary>
-    public abstract ulong SliceLeft(SchedulingEntity entity);
+        return false;
+    }
 
-    /// <summary>The running task's slice ended, after <see cref="Charge"/>.</summary>
-    /// <returns>True when another task should run now.</returns>
-    public abstract bool SliceExpired(SchedulingEntity entity);
+    /// <summary>Ends what <see cref="TryUse"/> began.</summary>
+    [NoAllocation]
+    internal void EndUse()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            _unused.Complete();
+        }
+    }
 
-    /// <summary>Whether a task that was just queued should run instead of the running one of the same class.</summary>
-    public abstract bool Preempts(SchedulingEntity queued, SchedulingEntity running);
+    /// <summary>Returns when nobody uses the class any more, and nobody will.</summary>
+    [MightSleep]
+    internal void EndUses()
+    {
+        EndUse();
+        _unused.Wait();
+    }
 
-    /// <summary>A task that another CPU may take over, the most urgent first: allowed there, and not the running one. Looks at a bounded number of tasks.</summary>
-    /// <param name="cpu">Where it would go.</param>
-    /// <param name="running">The task that runs here.</param>
-    /// <returns>Null when there is none among those that were looked at.</returns>
-    public abstract SchedulingEntity? FindMovable(int cpu, TaskStruct running);
-}
-
-/// <summary>Why a task is put into a queue.</summary>
-public enum EnqueueReason
-{
-    /// <summary>It was started.</summary>
-    Started,
-
-    /// <summary>It slept and was woken.</summary>
-    Woken,
-
-    /// <summary>It came from another CPU.</summary>
-    Migrated,
-
-    /// <summary>Its priority or class changed while it was runnable.</summary>
-    Changed,
+    /// <summary>A queued task whose class and priority stay the same stays where it is in the queue when other parameters of it change; otherwise it is taken out and comes in again.</summary>
+    public virtual bool KeepsPlace => false;
 }

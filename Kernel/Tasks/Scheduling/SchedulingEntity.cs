@@ -1,9 +1,12 @@
+using CosmosKernel.Machine.Locking;
+
 namespace CosmosKernel.Tasks.Scheduling;
 
 /// <summary>
 /// What a scheduling class keeps about one task. A class that needs more derives from it and makes its own in
 /// <see cref="SchedulingClass.CreateEntity"/>. Guarded by the lock of the run queue that the task is on.
 /// </summary>
+[GuardedBy(typeof(RunQueue), nameof(RunQueue.Lock))]
 public class SchedulingEntity
 {
     /// <summary>Makes the entity of a task.</summary>
@@ -19,6 +22,7 @@ public class SchedulingEntity
     public ClassQueue? Queue { get; internal set; }
 
     /// <summary>Following entity, for the class's own lists.</summary>
+    [GuardedBy(typeof(RunQueue), nameof(RunQueue.Lock), LockFreeReads = true)]
     public SchedulingEntity? Next { get; set; }
 
     /// <summary>Preceding entity, for the class's own lists.</summary>
@@ -27,6 +31,10 @@ public class SchedulingEntity
     /// <summary>Nanoseconds of the time slice that are left.</summary>
     public ulong SliceLeft { get; set; }
 
+    /// <summary>Round-robin policy: in turns with its equals. Here and not in <see cref="KernelEntity"/>, so that each switch needs no cast to see it.</summary>
+    internal bool IsRoundRobin { get; set; }
+
     /// <summary>The priority that it was queued with.</summary>
+    [GuardedBy(typeof(RunQueue), nameof(RunQueue.Lock), LockFreeReads = true)]
     public int Level { get; set; }
 }

@@ -21,14 +21,15 @@ public enum SwitchReason : byte
 /// <summary>One switch.</summary>
 /// <param name="Time">Nanoseconds on the monotonic clock.</param>
 /// <param name="Pid">The task that runs from then on; 0 for the idle task.</param>
-/// <param name="Priority">Its priority, 0 to 139.</param>
+/// <param name="Priority">Its priority, -2 to 139 (<see cref="TaskPriority"/>).</param>
 /// <param name="Reason">Why the task before it stopped.</param>
-public readonly record struct SwitchRecord(ulong Time, int Pid, byte Priority, SwitchReason Reason);
+public readonly record struct SwitchRecord(ulong Time, int Pid, short Priority, SwitchReason Reason);
 
 /// <summary>
 /// The last switches of one CPU, in memory of fixed size. The CPU itself writes, with its run queue's lock held; any task may read
 /// without a lock and without disturbing the writer: what was overwritten meanwhile is left out.
 /// </summary>
+[Protocol("Its CPU alone writes, with the run queue's lock held: the record, then the position with release. Readers load the position before and after they copy records, and drop what was overwritten meanwhile.")]
 public sealed class SwitchTrace
 {
     /// <summary>How many switches are kept.</summary>
@@ -74,7 +75,7 @@ public sealed class SwitchTrace
     internal void Add(ulong time, TaskStruct next, SwitchReason reason)
     {
         long position = _written;
-        _records[(int)position & (Capacity - 1)] = new SwitchRecord(time, next.Pid, (byte)next.Priority, reason);
+        _records[(int)position & (Capacity - 1)] = new SwitchRecord(time, next.Pid, (short)next.Priority, reason);
 
         // Published after the record: pairs with the read in Read.
         Volatile.Write(ref _written, position + 1);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Locking;
 
@@ -12,8 +13,11 @@ internal static class WakeUp
     /// <summary>Wakes a task that sleeps interruptibly.</summary>
     public const int InterruptibleOnly = 1 << (int)TaskState.Interruptible;
 
-    /// <summary>Wakes a task that sleeps in either way.</summary>
-    public const int AnySleep = InterruptibleOnly | (1 << (int)TaskState.Uninterruptible);
+    /// <summary>Wakes a task that a kill may wake.</summary>
+    public const int Killable = InterruptibleOnly | (1 << (int)TaskState.Killable);
+
+    /// <summary>Wakes a task that sleeps in any way.</summary>
+    public const int AnySleep = Killable | (1 << (int)TaskState.Uninterruptible);
 
     /// <summary>Starts a new task.</summary>
     public const int Start = 1 << (int)TaskState.New;
@@ -23,35 +27,30 @@ internal static class WakeUp
     [NoAllocation]
     public static bool Try(TaskStruct task, int states)
     {
-        using (task.WakeLock.Enter())
+        ulong flags = InterruptFlag.Disable();
+        bool woken = TryWithInterruptsOff(task, states);
+        Preemption.RestoreInterrupts(flags);
+        return woken;
+    }
+
+    /// <summary>As <see cref="Try"/>, where interrupts are off, as they are while an <see cref="IrqSpinLock"/> is held.</summary>
+    /// <returns>True when this call woke it.</returns>
+    [NoAllocation]
+    public static bool TryWithInterruptsOff(TaskStruct task, int states)
+    {
+        bool woken = false;
+        task.WakeLock.AcquireWithInterruptsOff();
+
+        // Acquiring the lock is a full fence: the caller's stores before the wake-up are ordered before this load,
+        // which pairs with the fence in TaskStruct.PrepareToSleep.
+        TaskState state = task.State;
+        if (((states >> (int)state) & 1) != 0)
         {
-            // Acquiring the lock is a full fence: the caller's stores before the wake-up are ordered before this load,
-            // which pairs with the fence in TaskStruct.PrepareToSleep.
-            TaskState state = task.State;
-            if (((states >> (int)state) & 1) == 0)
-            {
-                return false;
-            }
-
-            if (task.IsQueued && WakeWhileQueued(task))
-            {
-                return true;
-            }
-
-            // Off its queue, and under the wake lock nobody else can queue it. It may still be saving its registers on the CPU where it went to sleep.
-            task.WaitUntilOffCpu();
-
-            // Since the look at its state it may have gone on by itself, because an interrupt was pending, and been taken off a CPU where it may not run any more.
-            // Then FinishSwitch queues it, and it must not be queued twice. From here on nothing but this call changes its state.
-            if (((states >> (int)task.State) & 1) == 0)
-            {
-                return false;
-            }
-
-            task.SetRunnable();
-            Place(task, state == TaskState.New ? EnqueueReason.Started : EnqueueReason.Woken);
-            return true;
+            woken = (task.IsQueued && WakeWhileQueued(task)) || WakeAsleep(task, states, state);
         }
+
+        task.WakeLock.ReleaseWithInterruptsOff();
+        return woken;
     }
 
     /// <summary>Queues a runnable task that left a CPU where it may not run any more. Interrupts are off.</summary>
@@ -64,19 +63,27 @@ internal static class WakeUp
         }
     }
 
-    /// <summary>Queues a runnable task where it fits best. Its wake lock is held; it is in no queue and on no CPU.</summary>
+    /// <summary>Queues a runnable task where it fits best. It is in no queue and on no CPU.</summary>
+    [RequiresLock("task.WakeLock")]
     [NoAllocation]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Place(TaskStruct task, EnqueueReason reason)
     {
         task.MustMigrate = false;
         RunQueue queue = Placement.Choose(task);
         queue.Lock.AcquireWithInterruptsOff();
         queue.Enqueue(task, reason);
-        queue.CheckPreemption(task);
+        bool push = !queue.CheckPreemption(task) && RealTimeBalancer.MayMove(task);
         queue.Lock.ReleaseWithInterruptsOff();
+        if (push)
+        {
+            // What the choice rested on has changed meanwhile, or every CPU runs something as urgent: then nothing is moved.
+            RealTimeBalancer.Push(queue);
+        }
     }
 
     /// <summary>Locks the run queue that the task belongs to. Interrupts are off; the caller releases.</summary>
+    [Acquires("return.Lock")]
     [NoAllocation]
     public static RunQueue LockQueueOf(TaskStruct task)
     {
@@ -95,7 +102,28 @@ internal static class WakeUp
         }
     }
 
+    // Off its queue, and under the wake lock nobody else can queue it.
+    [RequiresLock("task.WakeLock")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool WakeAsleep(TaskStruct task, int states, TaskState state)
+    {
+        // It may still be saving its registers on the CPU where it went to sleep.
+        task.WaitUntilOffCpu();
+
+        // Since the look at its state it may have gone on by itself, because an interrupt was pending, and been taken off a CPU where it may not run any more.
+        // Then FinishSwitch queues it, and it must not be queued twice. From here on nothing but this call changes its state.
+        if (((states >> (int)task.State) & 1) == 0)
+        {
+            return false;
+        }
+
+        task.SetWoken();
+        Place(task, state == TaskState.New ? EnqueueReason.Started : EnqueueReason.Woken);
+        return true;
+    }
+
     // It set its state but has not left its queue: the new state alone keeps it from sleeping.
+    [RequiresLock("task.WakeLock")]
     private static bool WakeWhileQueued(TaskStruct task)
     {
         RunQueue queue = LockQueueOf(task);

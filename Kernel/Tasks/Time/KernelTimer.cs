@@ -15,27 +15,42 @@ namespace CosmosKernel.Tasks.Time;
 public abstract class KernelTimer : TreeNode<KernelTimer>
 {
     // The queue that the timer is in or was in last; changed only with that queue's lock held. Null until the first start.
+    [Atomic]
     private TimerQueue? _queue;
 
     /// <summary>Started and not yet expired or cancelled. Outdated at once unless the caller excludes others.</summary>
     public bool IsPending => Volatile.Read(ref _isPending);
 
+    [GuardedBy(typeof(TimerQueue), "_lock", LockFreeReads = true)]
     private bool _isPending;
 
     // CPUs on which OnExpired runs. More than one when it was started elsewhere and expired there while it still ran. Raised with the lock held of the queue
     // that the timer was in, so whoever holds the lock of the queue that it is in now sees it.
+    [Atomic]
     private int _firing;
 
-    /// <summary>When it expires or did last, in nanoseconds on the monotonic clock.</summary>
-    public ulong Deadline => Key;
+    // The deadline; the key, by which the queue is ordered, is the deadline and the slack.
+    [GuardedBy(typeof(TimerQueue), "_lock", LockFreeReads = true)]
+    private ulong _deadline;
+
+    /// <summary>When it expires or did last at the earliest, in nanoseconds on the monotonic clock.</summary>
+    public ulong Deadline => Volatile.Read(ref _deadline);
+
+    /// <summary>When it expires at the latest: the clock interrupts then, if no other event came between.</summary>
+    internal ulong Latest
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Key;
+    }
 
     /// <summary>Starts it, or starts it anew with another deadline.</summary>
-    /// <param name="deadline">Nanoseconds on the monotonic clock; one that has passed expires as soon as interrupts are on.</param>
-    public void Start(ulong deadline)
+    /// <param name="deadline">Nanoseconds on the monotonic clock; one that has passed expires as soon as interrupts are on, or a few microseconds later when <see cref="OnExpired"/> starts it.</param>
+    /// <param name="slack">Nanoseconds that it may be later, so that it expires together with others.</param>
+    public void Start(ulong deadline, ulong slack = 0)
     {
         ulong flags = InterruptFlag.Disable();
         TimerQueue here = RunQueue.Current.Timers;
-        if (_queue is null)
+        if (Volatile.Read(ref _queue) is null)
         {
             Interlocked.CompareExchange(ref _queue, here, null);
         }
@@ -51,7 +66,8 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
 
             if (ReferenceEquals(queue, here))
             {
-                Key = deadline;
+                _deadline = deadline;
+                Key = slack < ulong.MaxValue - deadline ? deadline + slack : ulong.MaxValue;
                 _isPending = true;
                 queue.Add(this);
                 queue.Unlock();
@@ -59,7 +75,7 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
             }
 
             // Moves to this CPU; another CPU may start it again in between, then the last one wins.
-            _queue = here;
+            Volatile.Write(ref _queue, here);
             queue.Unlock();
         }
 
@@ -101,7 +117,8 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
     [InterruptContext]
     protected abstract void OnExpired(ulong now);
 
-    /// <summary>Taken out of its queue because the deadline passed. The queue's lock is held; <see cref="Fire"/> follows without it.</summary>
+    /// <summary>Taken out of its queue because the deadline passed; <see cref="Fire"/> follows without the lock.</summary>
+    [RequiresLock(typeof(TimerQueue), "_lock")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void MarkExpired()
     {
@@ -136,19 +153,27 @@ public abstract class KernelTimer : TreeNode<KernelTimer>
     }
 
     // Interrupts are off.
+    [Acquires("return._lock")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private TimerQueue LockQueue(int here)
     {
         TimerQueue queue = Volatile.Read(ref _queue)!;
         queue.LockWithInterruptsOff(here);
-        return ReferenceEquals(queue, _queue) ? queue : LockQueueAgain(queue, here);
+        if (ReferenceEquals(queue, Volatile.Read(ref _queue)))
+        {
+            return queue;
+        }
+
+        return LockQueueAgain(queue, here);
     }
 
     // It moved to another CPU meanwhile.
+    [Releases("queue._lock")]
+    [Acquires("return._lock")]
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TimerQueue LockQueueAgain(TimerQueue queue, int here)
     {
-        while (!ReferenceEquals(queue, _queue))
+        while (!ReferenceEquals(queue, Volatile.Read(ref _queue)))
         {
             queue.Unlock();
             CpuInstructions.Pause();

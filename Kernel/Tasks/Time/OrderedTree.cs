@@ -10,6 +10,7 @@ namespace CosmosKernel.Tasks.Time;
 /// </summary>
 /// <typeparam name="TNode">The members' class.</typeparam>
 [NoAllocation]
+[Owned]
 public sealed class OrderedTree<TNode>
     where TNode : TreeNode<TNode>
 {

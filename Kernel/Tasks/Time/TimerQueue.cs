@@ -10,9 +10,17 @@ namespace CosmosKernel.Tasks.Time;
 public sealed class TimerQueue
 {
     private readonly RunQueue _owner;
+
+    [GuardedBy(nameof(_lock))]
     private readonly OrderedTree<KernelTimer> _timers = new();
-    private IrqSpinLock _lock;
+
+    private IrqSpinLock _lock = new(LockClass.TimerQueue);
+
+    [GuardedBy(nameof(_lock), LockFreeReads = true)]
     private ulong _nextDeadline = ulong.MaxValue;
+
+    [GuardedBy(nameof(_lock), LockFreeReads = true)]
+    private ulong _nextLatest = ulong.MaxValue;
 
     internal TimerQueue(RunQueue owner)
     {
@@ -22,15 +30,27 @@ public sealed class TimerQueue
     /// <summary>The CPU that they expire on.</summary>
     public int Cpu => _owner.Index;
 
-    /// <summary>Timers that wait. Outdated at once.</summary>
-    public int Count => _timers.Count;
+    /// <summary>Timers that wait. Outdated at once. Any context but NMI.</summary>
+    public int Count
+    {
+        get
+        {
+            using (_lock.Enter())
+            {
+                return _timers.Count;
+            }
+        }
+    }
 
-    /// <summary>The earliest deadline, or <see cref="ulong.MaxValue"/>.</summary>
-    public ulong NextDeadline => Volatile.Read(ref _nextDeadline);
+    /// <summary>When the clock must interrupt for these timers, or <see cref="ulong.MaxValue"/>.</summary>
+    public ulong NextLatest => Volatile.Read(ref _nextLatest);
 
+    [Acquires(nameof(_lock))]
+    [InterruptContext]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void LockWithInterruptsOff(int here) => _lock.AcquireWithInterruptsOff(here);
 
+    [Releases(nameof(_lock))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Unlock() => _lock.ReleaseWithInterruptsOff();
 
@@ -40,10 +60,11 @@ public sealed class TimerQueue
     internal void Add(KernelTimer timer)
     {
         _timers.Add(timer);
-        if (timer.Deadline < _nextDeadline)
+        if (timer.Latest < _nextLatest)
         {
             _nextDeadline = timer.Deadline;
-            _owner.EnsureArmed(timer.Deadline);
+            _nextLatest = timer.Latest;
+            _owner.EnsureArmed(timer.Latest);
         }
     }
 
@@ -55,19 +76,22 @@ public sealed class TimerQueue
         UpdateNext();
     }
 
-    /// <summary>Runs what is due. In the clock's interrupt, on the queue's own CPU.</summary>
+    /// <summary>
+    /// Runs what is due, and what may be early enough to be run together with it. A timer that starts itself again with a deadline that has passed expires at another interrupt: so the
+    /// interrupt ends, whatever timers do. In the clock's interrupt, on the queue's own CPU.
+    /// </summary>
     [InterruptContext]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Expire(ulong now)
     {
-        if (now < NextDeadline)
+        if (now < Volatile.Read(ref _nextDeadline))
         {
             return;
         }
 
         int here = _owner.Index;
         _lock.AcquireWithInterruptsOff(here);
-        while (_timers.First is { } timer && timer.Deadline <= now)
+        for (int most = _timers.Count; most > 0 && _timers.First is { } timer && timer.Deadline <= now; most--)
         {
             _timers.Remove(timer);
             UpdateNext();
@@ -80,5 +104,11 @@ public sealed class TimerQueue
         Unlock();
     }
 
-    private void UpdateNext() => Volatile.Write(ref _nextDeadline, _timers.First?.Deadline ?? ulong.MaxValue);
+    [RequiresLock(nameof(_lock))]
+    private void UpdateNext()
+    {
+        KernelTimer? first = _timers.First;
+        Volatile.Write(ref _nextDeadline, first?.Deadline ?? ulong.MaxValue);
+        Volatile.Write(ref _nextLatest, first?.Latest ?? ulong.MaxValue);
+    }
 }

@@ -1,3 +1,5 @@
+using CosmosKernel.Machine.Locking;
+
 namespace CosmosKernel.Tasks.Time;
 
 /// <summary>
@@ -5,11 +7,12 @@ namespace CosmosKernel.Tasks.Time;
 /// The fields belong to the tree.
 /// </summary>
 /// <typeparam name="TNode">The deriving class.</typeparam>
+[Protocol("Links and key belong to the tree that the node is in: written by OrderedTree only, which is touched as the field that holds it says.")]
 public abstract class TreeNode<TNode>
     where TNode : TreeNode<TNode>
 {
     /// <summary>The order in the tree, lowest first. Does not change while in a tree.</summary>
-    internal ulong Key { get; set; }
+    protected internal ulong Key { get; set; }
 
     internal TNode? Parent { get; set; }
 

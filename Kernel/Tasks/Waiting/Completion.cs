@@ -9,7 +9,7 @@ public sealed class Completion
     private const uint Forever = uint.MaxValue;
 
     private readonly string _name;
-    private IrqSpinLock _lock;
+    private IrqSpinLock _lock = new(LockClass.Completion);
 
     [GuardedBy(nameof(_lock))]
     private uint _done;
@@ -64,9 +64,9 @@ public sealed class Completion
 
     /// <summary>Waits until it has happened. Task context.</summary>
     /// <param name="deadline">Nanoseconds on the monotonic clock, or <see cref="Scheduler.Never"/>; 0 does not wait.</param>
-    /// <param name="interruptible">A kill or an interrupt ends the wait.</param>
+    /// <param name="mode">What else ends the wait.</param>
     [MightSleep]
-    public WaitResult Wait(ulong deadline = Scheduler.Never, bool interruptible = false)
+    public WaitResult Wait(ulong deadline = Scheduler.Never, WaitMode mode = WaitMode.Uninterruptible)
     {
         using (_lock.Enter())
         {
@@ -82,10 +82,10 @@ public sealed class Completion
             }
 
             TaskStruct task = TaskStruct.Current;
-            _waiters.AddLast(task.Waiter);
-            task.PrepareToSleep(interruptible, _name);
+            _waiters.AddByUrgency(task.Waiter);
+            task.PrepareToSleep(mode, _name);
         }
 
-        return _waiters.SleepUntilTaken(ref _lock, deadline, interruptible, _name);
+        return _waiters.SleepUntilTaken(ref _lock, deadline, mode, _name);
     }
 }

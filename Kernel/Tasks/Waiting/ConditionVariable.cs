@@ -10,7 +10,7 @@ namespace CosmosKernel.Tasks.Waiting;
 public sealed class ConditionVariable
 {
     private readonly string _name;
-    private IrqSpinLock _lock;
+    private IrqSpinLock _lock = new(LockClass.ConditionVariable);
 
     [GuardedBy(nameof(_lock))]
     private WaiterList _waiters;
@@ -25,14 +25,16 @@ public sealed class ConditionVariable
     /// <summary>Releases the mutex, waits for a signal, and takes the mutex again, whatever the result. A signal given after the release is not lost.</summary>
     /// <param name="mutex">The mutex, held by the running task.</param>
     /// <param name="deadline">Nanoseconds on the monotonic clock, or <see cref="Scheduler.Never"/>.</param>
-    /// <param name="interruptible">A kill or an interrupt ends the wait.</param>
+    /// <param name="mode">What else ends the wait.</param>
+    [RequiresLock(nameof(mutex))]
     [MightSleep]
-    public WaitResult Wait(Mutex mutex, ulong deadline = Scheduler.Never, bool interruptible = false)
+    [RequiresLock(nameof(mutex))]
+    public WaitResult Wait(Mutex mutex, ulong deadline = Scheduler.Never, WaitMode mode = WaitMode.Uninterruptible)
     {
         TaskStruct task = TaskStruct.Current;
         using (_lock.Enter())
         {
-            _waiters.AddLast(task.Waiter);
+            _waiters.AddByUrgency(task.Waiter);
         }
 
         // Listed before the release, so that no signal after it is lost; prepared after it, since releasing may preempt.
@@ -43,12 +45,12 @@ public sealed class ConditionVariable
             signalled = !task.Waiter.IsListed;
             if (!signalled)
             {
-                task.PrepareToSleep(interruptible, _name);
+                task.PrepareToSleep(mode, _name);
             }
         }
 
-        WaitResult result = signalled ? WaitResult.Woken : _waiters.SleepUntilTaken(ref _lock, deadline, interruptible, _name);
-        mutex.Acquire(Scheduler.Never, interruptible: false);
+        WaitResult result = signalled ? WaitResult.Woken : _waiters.SleepUntilTaken(ref _lock, deadline, mode, _name);
+        mutex.Acquire();
         return result;
     }
 

@@ -8,7 +8,7 @@ namespace CosmosKernel.Tasks.Waiting;
 public sealed class Semaphore
 {
     private readonly string _name;
-    private IrqSpinLock _lock;
+    private IrqSpinLock _lock = new(LockClass.Semaphore);
 
     [GuardedBy(nameof(_lock))]
     private int _count;
@@ -69,10 +69,10 @@ public sealed class Semaphore
 
     /// <summary>Takes one unit, waiting for it. Task context.</summary>
     /// <param name="deadline">Nanoseconds on the monotonic clock, or <see cref="Scheduler.Never"/>; 0 does not wait.</param>
-    /// <param name="interruptible">A kill or an interrupt ends the wait.</param>
+    /// <param name="mode">What else ends the wait.</param>
     /// <returns><see cref="WaitResult.Woken"/> when the unit is taken.</returns>
     [MightSleep]
-    public WaitResult Wait(ulong deadline = Scheduler.Never, bool interruptible = false)
+    public WaitResult Wait(ulong deadline = Scheduler.Never, WaitMode mode = WaitMode.Uninterruptible)
     {
         using (_lock.Enter())
         {
@@ -88,10 +88,10 @@ public sealed class Semaphore
             }
 
             TaskStruct task = TaskStruct.Current;
-            _waiters.AddLast(task.Waiter);
-            task.PrepareToSleep(interruptible, _name);
+            _waiters.AddByUrgency(task.Waiter);
+            task.PrepareToSleep(mode, _name);
         }
 
-        return _waiters.SleepUntilTaken(ref _lock, deadline, interruptible, _name);
+        return _waiters.SleepUntilTaken(ref _lock, deadline, mode, _name);
     }
 }

@@ -22,7 +22,7 @@ namespace CosmosKernel.Tasks.Waiting;
 public sealed class WaitQueue
 {
     private readonly string _name;
-    private IrqSpinLock _lock;
+    private IrqSpinLock _lock = new(LockClass.WaitQueue);
 
     [GuardedBy(nameof(_lock))]
     private WaiterList _waiters;
@@ -36,11 +36,11 @@ public sealed class WaitQueue
 
     /// <summary>Begins a wait of the running task. Task context.</summary>
     /// <param name="deadline">Nanoseconds on the monotonic clock, or <see cref="Scheduler.Never"/>.</param>
-    /// <param name="interruptible">A kill or an interrupt ends the wait.</param>
+    /// <param name="mode">What else ends the wait.</param>
     /// <param name="exclusive">One wake-up is for only one of the exclusive waiters.</param>
-    public Wait Begin(ulong deadline = Scheduler.Never, bool interruptible = true, bool exclusive = false) => new(this, deadline, interruptible, exclusive);
+    public Wait Begin(ulong deadline = Scheduler.Never, WaitMode mode = WaitMode.Interruptible, bool exclusive = false) => new(this, deadline, mode, exclusive);
 
-    /// <summary>Wakes all waiters that are not exclusive and the exclusive one that has waited longest. Any context but NMI.</summary>
+    /// <summary>Wakes all waiters that are not exclusive and the exclusive one that is next: the most urgent real-time task, or else who has waited longest. Any context but NMI.</summary>
     /// <returns>How many were woken.</returns>
     [NoAllocation]
     public int WakeOne() => Wake(1);
@@ -76,14 +76,14 @@ public sealed class WaitQueue
     {
         private readonly WaitQueue _queue;
         private readonly ulong _deadline;
-        private readonly bool _interruptible;
+        private readonly WaitMode _mode;
         private readonly TaskStruct _task;
 
-        internal Wait(WaitQueue queue, ulong deadline, bool interruptible, bool exclusive)
+        internal Wait(WaitQueue queue, ulong deadline, WaitMode mode, bool exclusive)
         {
             _queue = queue;
             _deadline = deadline;
-            _interruptible = interruptible;
+            _mode = mode;
             _task = TaskStruct.Current;
             _task.Waiter.IsExclusive = exclusive;
         }
@@ -99,15 +99,17 @@ public sealed class WaitQueue
                 {
                     if (waiter.IsExclusive)
                     {
-                        _queue._waiters.AddLast(waiter);
+                        _queue._waiters.AddByUrgency(waiter);
                     }
                     else
                     {
+                        // Before all exclusive ones, whose urgency is never less than 0.
+                        waiter.Key = 0;
                         _queue._waiters.AddFirst(waiter);
                     }
                 }
 
-                _task.PrepareToSleep(_interruptible, _queue._name);
+                _task.PrepareToSleep(_mode, _queue._name);
             }
         }
 
@@ -127,7 +129,7 @@ public sealed class WaitQueue
                     return WaitResult.Woken;
                 }
 
-                bool interrupted = _interruptible && _task.HasPendingInterrupt;
+                bool interrupted = _task.MustEndSleep(_mode);
                 if (interrupted || (_deadline != Scheduler.Never && Clock.MonotonicNanoseconds >= _deadline))
                 {
                     // Left now, under the lock: a later wake-up goes to another waiter.

@@ -9,6 +9,9 @@ public enum WaitResult
     /// <summary>The deadline passed before.</summary>
     TimedOut,
 
-    /// <summary>The task was killed or interrupted before; only interruptible waits end so.</summary>
+    /// <summary>The task was killed or interrupted before; only killable and interruptible waits end so.</summary>
     Interrupted,
+
+    /// <summary>The wait would never have ended: who is waited for waits for the task itself. Only locks that know who waits for whom say so.</summary>
+    Deadlock,
 }

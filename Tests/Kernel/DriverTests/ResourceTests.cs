@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using CosmosKernel.Machine.Boot;
 using CosmosKernel.Machine.Devices;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Consoles;
 using CosmosKernel.Modules.Testing;
@@ -91,6 +92,7 @@ public static class ResourceTests
 
     private sealed class Recorder(string name) : ConsoleOutput
     {
+        [TaskPrivate]
         private readonly List<byte> _bytes = [];
 
         public override string Name => name;

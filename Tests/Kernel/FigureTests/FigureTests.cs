@@ -6,6 +6,7 @@ using CosmosKernel.Modules;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Runtime.Heap;
 using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
 using CosmosKernel.Tasks.Time;
 
 namespace CosmosKernel.Tests.Figures;
@@ -19,9 +20,13 @@ public sealed class FigureTests : KernelModule
 {
     private const int Rounds = 9;
 
+    [TaskPrivate]
     private static readonly object[] s_keep = new object[1024];
-    private static SpinLock s_spinLock;
-    private static IrqSpinLock s_irqSpinLock;
+
+    private static SpinLock s_spinLock = new(LockClass.Test);
+    private static IrqSpinLock s_irqSpinLock = new(LockClass.Test);
+
+    [Atomic]
     private static volatile bool s_stop;
 
     /// <inheritdoc/>
@@ -29,13 +34,22 @@ public sealed class FigureTests : KernelModule
     {
     }
 
-    /// <summary>Yield between two tasks on one CPU: from one task's call to the other's return.</summary>
+    /// <summary>Yield between two tasks on one CPU, by policy: from one task's call to the other's return.</summary>
     [KernelTest("figure.yield_between_two_tasks")]
     public static void Yield()
     {
+        SchedulingParameters before = KernelTask.Current.GetScheduling();
+        TestRunner.Figure("figure.yield", YieldUnder(SchedulingParameters.Fifo(20)), "ns");
+        TestRunner.Figure("figure.yield_fair", YieldUnder(SchedulingParameters.Default), "ns");
+        KernelTask.Current.SetScheduling(before);
+    }
+
+    private static double YieldUnder(SchedulingParameters parameters)
+    {
         const int count = 2000;
         s_stop = false;
-        TaskStruct other = KernelTask.Start(new TaskOptions { Name = "yielder", Affinity = CpuSet.Of(KernelTask.Current.Cpu), Priority = KernelTask.Current.Priority }, () =>
+        KernelTask.Current.SetScheduling(parameters);
+        TaskStruct other = KernelTask.Start(new TaskOptions { Name = "yielder", Affinity = CpuSet.Of(KernelTask.Current.Cpu), Scheduling = KernelTask.Current.GetScheduling() }, () =>
         {
             while (!s_stop)
             {
@@ -56,7 +70,7 @@ public sealed class FigureTests : KernelModule
         s_stop = true;
         other.Join();
         KernelTask.Current.SetAffinity(CpuSet.All);
-        TestRunner.Figure("figure.yield", perSwitch, "ns");
+        return perSwitch;
     }
 
     /// <summary>A timer interrupt that switches nothing: what a busy loop loses to it, accounting and timers included.</summary>
@@ -193,12 +207,14 @@ public sealed class FigureTests : KernelModule
         return values[Rounds / 2];
     }
 
+    [TaskPrivate]
     private sealed class Pair
     {
         public Pair? Next;
         public long Value = 1;
     }
 
+    [Protocol("Counted by the timer's handler; read when the timer is cancelled.")]
     private sealed class PeriodicTick(ulong interval) : KernelTimer
     {
         public int Count;

@@ -1,7 +1,11 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Testing;
+using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Tests.Heap;
 
@@ -10,8 +14,11 @@ public static class HandleTests
 {
     private const int Objects = 100;
 
-    private static int s_finalized;
-    private static Phoenix? s_risen;
+    [Atomic]
+    private static volatile int s_finalized;
+
+    [Atomic]
+    private static volatile Phoenix? s_risen;
 
     /// <summary>Weak references.</summary>
     [KernelTest("memory.heap.weak_references_are_cleared_when_their_objects_die")]
@@ -157,14 +164,56 @@ public static class HandleTests
         }
     }
 
+    /// <summary>Several tasks wait for finalizers at once.</summary>
+    [KernelTest("memory.heap.who_waits_for_finalizers_returns_after_those_of_objects_that_died_before")]
+    public static void Waiters()
+    {
+        const int rounds = 25;
+        int waited = 0;
+        TestTasks.Run(
+            2 * RunQueues.Count,
+            i => new TaskOptions { Name = $"waiter-{i}" },
+            _ =>
+            {
+                for (int round = 0; round < rounds; round++)
+                {
+                    int[] end = [0];
+                    var weak = new WeakReference(null);
+                    HeapTestModule.RunAndForget(() => weak.Target = new Ending(end));
+                    GC.Collect();
+                    if (weak.IsAlive)
+                    {
+                        // A stale word on a stack keeps it.
+                        continue;
+                    }
+
+                    // The collection that cleared the reference has given the object to the finalizer thread.
+                    GC.WaitForPendingFinalizers();
+                    Check.Equal(1, Volatile.Read(ref end[0]), "finalizers that ran");
+                    Interlocked.Increment(ref waited);
+                }
+            });
+        TestRunner.Figure("memory.heap.finalizer_waits", waited, "waits");
+        Check.True(waited >= RunQueues.Count, $"only {waited} objects died");
+    }
+
+    private sealed class Ending(int[] end)
+    {
+        ~Ending()
+        {
+            Interlocked.Increment(ref end[0]);
+        }
+    }
+
     private sealed class Counted
     {
         ~Counted()
         {
-            s_finalized++;
+            Interlocked.Increment(ref s_finalized);
         }
     }
 
+    [Protocol("Written by the finalizer, read after it was waited for.")]
     private sealed class Phoenix
     {
         public int[] Ashes = [];

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Runtime.Heap;
@@ -10,7 +11,8 @@ namespace CosmosKernel.Tests.Heap;
 [Module("heap-tests", Description = "In-kernel tests of the managed heap")]
 public sealed class HeapTestModule : KernelModule
 {
-    private static object? s_sink;
+    [Atomic]
+    private static volatile object? s_sink;
 
     /// <inheritdoc/>
     public override void Start(ModuleContext context)

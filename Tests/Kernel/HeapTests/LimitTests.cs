@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Runtime.Heap;
 
@@ -159,6 +160,7 @@ public static class LimitTests
     }
 
     /// <summary>As large as the fast lists serve, so that not too many are needed.</summary>
+    [Owned]
     private sealed class Node
     {
         public Node? Next;

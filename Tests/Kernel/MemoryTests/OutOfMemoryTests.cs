@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Memory.Frames;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Tasks;
@@ -108,6 +109,7 @@ public static class OutOfMemoryTests
 
     private sealed class Node(Node? previous)
     {
+        [Immutable]
         private readonly long[] _padding = new long[24];
 
         public Node? Previous { get; } = previous;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using CosmosKernel.Machine.Devices;
 using CosmosKernel.Machine.Interrupts;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Log;
@@ -128,7 +129,7 @@ public static class LifeTests
         ModuleEntry entry = scratch.Add("test-tasks", context =>
         {
             tasks.Add(context.StartTask("sleeps", () => KernelTask.SleepUntil(Scheduler.Never)));
-            tasks.Add(context.StartTask("waits", () => new Tasks.Waiting.Semaphore("never", 0).Wait(interruptible: true)));
+            tasks.Add(context.StartTask("waits", () => new Tasks.Waiting.Semaphore("never", 0).Wait(mode: Tasks.Waiting.WaitMode.Interruptible)));
             tasks.Add(context.StartTask("checks", () =>
             {
                 while (!KernelTask.Current.IsKilled)
@@ -225,53 +226,19 @@ public static class LifeTests
         Check.Throws<ObjectDisposedException>(() => kept!.Own(new Resource("late", order)));
         Check.Throws<ObjectDisposedException>(() => kept!.ClaimPorts(FreePort, 4));
         PortRange.Claim("test", FreePort, 4).Dispose();
-        int before = TaskTable.Count;
+        int before = TestTasks.Count;
         Check.Throws<ObjectDisposedException>(() => kept!.StartTask("late", () => KernelTask.SleepUntil(Scheduler.Never)));
         ulong limit = Clock.MonotonicNanoseconds + 2_000_000_000;
-        while (TaskTable.Count > before && Clock.MonotonicNanoseconds < limit)
+        while (TestTasks.Count > before && Clock.MonotonicNanoseconds < limit)
         {
             KernelTask.Sleep(1_000_000);
         }
 
-        Check.True(TaskTable.Count <= before, "no task is left");
+        Check.True(TestTasks.Count <= before, "no task is left");
     }
 
     private static bool IsLogged(LogLevel level, string text) =>
         KernelLog.Lines.Any(line => line.Level == level && line.Text.Contains(text, StringComparison.Ordinal));
-
-    // Modules that exist for one test; they are stopped, dependents first, and taken off the list.
-    private sealed class Scratch : IDisposable
-    {
-        private readonly List<ModuleEntry> _entries = [];
-
-        public ModuleEntry Add(string name, Action<ModuleContext> start, Action? stop = null, string[]? dependsOn = null)
-        {
-            var entry = new ModuleEntry(new ScriptedModule(start, stop), new ModuleAttribute(name) { DependsOn = dependsOn ?? [] }, [], []);
-            ModuleRegistry.Add(entry);
-            _entries.Add(entry);
-            return entry;
-        }
-
-        public void Dispose()
-        {
-            foreach (ModuleEntry entry in _entries)
-            {
-                if (entry.IsRunning)
-                {
-                    ModuleRegistry.Stop(entry);
-                }
-
-                ModuleRegistry.Remove(entry);
-            }
-        }
-    }
-
-    private sealed class ScriptedModule(Action<ModuleContext> start, Action? stop) : KernelModule
-    {
-        public override void Start(ModuleContext context) => start(context);
-
-        public override void Stop() => stop?.Invoke();
-    }
 
     private sealed class Resource(string name, List<string> order) : IDisposable
     {

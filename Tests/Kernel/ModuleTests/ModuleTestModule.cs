@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Log;
 using CosmosKernel.Modules.Testing;
@@ -16,18 +17,22 @@ public sealed class ModuleTestModule : KernelModule
 
     /// <summary>A number with limits.</summary>
     [ModuleParameter("A number from 1 to 9", Minimum = 1, Maximum = 9)]
+    [Immutable]
     public int Level { get; set; } = DefaultLevel;
 
     /// <summary>A large number.</summary>
     [ModuleParameter("Any number of 64 bits")]
+    [Immutable]
     public long Size { get; set; } = -1;
 
     /// <summary>A switch.</summary>
     [ModuleParameter("A switch")]
+    [Immutable]
     public bool Verbose { get; set; }
 
     /// <summary>A text.</summary>
     [ModuleParameter("A text")]
+    [Immutable]
     public string Label { get; set; } = "none";
 
     /// <inheritdoc/>

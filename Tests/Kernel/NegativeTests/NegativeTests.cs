@@ -1,12 +1,15 @@
 using System;
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Cpus;
 using CosmosKernel.Machine.Diagnostics;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Machine.Power;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Tasks;
 using CosmosKernel.Tasks.Time;
+using CosmosKernel.Tasks.Waiting;
 
 namespace CosmosKernel.Tests.Negative;
 
@@ -14,6 +17,8 @@ namespace CosmosKernel.Tests.Negative;
 [Module("negative-tests", Description = "Tests that fail, panic and hang on purpose")]
 public sealed class NegativeTests : KernelModule
 {
+    private const ulong Second = 1_000_000_000;
+
     /// <inheritdoc/>
     public override void Start(ModuleContext context)
     {
@@ -51,6 +56,39 @@ public sealed class NegativeTests : KernelModule
         Check.Fail("the timer's interrupt did not panic");
     }
 
+    /// <summary>A CPU that does not run its scheduler: preemption is off and stays off. With watchdog_thresh=1 softlockup_panic=1.</summary>
+    [KernelTest("negative.soft-lockup")]
+    public static void LocksUpSoftly()
+    {
+        using (Preemption.Disable())
+        {
+            SpinForALongTime();
+        }
+
+        Check.Fail("no watchdog has seen the soft lockup");
+    }
+
+    /// <summary>A CPU that takes no interrupts. Another one sees it. With watchdog_thresh=1 hardlockup_panic=1, on two CPUs.</summary>
+    [KernelTest("negative.hard-lockup")]
+    public static void LocksUpHard()
+    {
+        ulong flags = InterruptFlag.Disable();
+        SpinForALongTime();
+        InterruptFlag.Restore(flags);
+        Check.Fail("no watchdog has seen the hard lockup");
+    }
+
+    /// <summary>A task that sleeps uninterruptibly for longer than the limit. With hung_task_timeout_secs=1.</summary>
+    [KernelTest("negative.hung-task")]
+    public static void HangsATask()
+    {
+        Semaphore never = new("never given", 0);
+        KernelTask.Start(new TaskOptions { Name = "hanger", Detached = true }, () => { never.Wait(); });
+        KernelTask.Sleep(4 * Second);
+        never.Release();
+        Check.Fail("the hung task was reported, as it should; this failure ends the run");
+    }
+
     /// <summary>A reset that nobody announced.</summary>
     [KernelTest("negative.triple-fault")]
     public static void TripleFaults()
@@ -69,6 +107,15 @@ public sealed class NegativeTests : KernelModule
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SpinForALongTime()
+    {
+        ulong end = Clock.MonotonicNanoseconds + (15 * Second);
+        while (Clock.MonotonicNanoseconds < end)
+        {
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Recurse(int depth)
     {
         Span<byte> local = stackalloc byte[256];
@@ -79,6 +126,8 @@ public sealed class NegativeTests : KernelModule
     private sealed class FaultyTimer : KernelTimer
     {
         private readonly FaultyTimer? _nothing = null;
+
+        [Protocol("Only the handler touches it.")]
         private ulong _last;
 
         protected override void OnExpired(ulong now) => _nothing!._last = now + _last;

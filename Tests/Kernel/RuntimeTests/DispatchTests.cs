@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Testing;
 
 namespace CosmosKernel.Tests.Runtime;
@@ -198,9 +200,9 @@ public static class DispatchTests
         Check.Equal("String,Cat", Pair<string, Cat>.Names);
         Check.Equal("Cat,String", Pair<Cat, string>.Names);
         Check.Equal("Int32,String", Pair<int, string>.Names);
-        Pair<string, Cat>.Count++;
-        Check.Equal(1, Pair<string, Cat>.Count);
-        Check.Equal(0, Pair<Cat, string>.Count);
+        Interlocked.Increment(ref Pair<string, Cat>.Count);
+        Check.Equal(1, Volatile.Read(ref Pair<string, Cat>.Count));
+        Check.Equal(0, Volatile.Read(ref Pair<Cat, string>.Count));
         Check.Equal(typeof(List<string>), new List<string>().GetType());
         Check.True(Make<Cat>() is { Name: "cat" });
     }
@@ -347,6 +349,8 @@ public static class DispatchTests
     private static class Pair<T1, T2>
     {
         public static readonly string Names = typeof(T1).Name + "," + typeof(T2).Name;
+
+        [Atomic]
         public static int Count;
     }
 }

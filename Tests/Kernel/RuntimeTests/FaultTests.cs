@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Testing;
 
 namespace CosmosKernel.Tests.Runtime;
@@ -206,12 +207,14 @@ public static class FaultTests
         private long _first;
     }
 
+    [TaskPrivate]
     private sealed class Box
     {
         public int Value;
         public Box? Next;
     }
 
+    [TaskPrivate]
     private sealed class Wide
     {
         public Filler Filler;

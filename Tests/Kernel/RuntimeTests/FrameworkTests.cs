@@ -11,6 +11,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading;
+using CosmosKernel.Machine.Locking;
 using CosmosKernel.Modules.Testing;
 
 namespace CosmosKernel.Tests.Runtime;
@@ -416,6 +417,7 @@ public static class FrameworkTests
 
         public static string Name { get; }
 
+        [Immutable]
         public static int Runs { get; private set; }
     }
 }

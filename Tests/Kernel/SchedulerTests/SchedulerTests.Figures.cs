@@ -12,7 +12,7 @@ public sealed partial class SchedulerTests
 {
     private const int Rounds = 2_000;
 
-    private static IrqSpinLock s_irqSpinLock;
+    private static IrqSpinLock s_irqSpinLock = new(LockClasses.Register("test.figures"));
 
     /// <summary>What scheduling operations cost on one CPU.</summary>
     [KernelTest("sched.figures")]
@@ -51,12 +51,13 @@ public sealed partial class SchedulerTests
         {
             for (int i = 0; i < Rounds; i++)
             {
-                mutex.Acquire(Tasks.Scheduling.Scheduler.Never, interruptible: false);
+                mutex.Acquire();
                 mutex.Release();
             }
         });
         ReportYield();
         ReportWake();
+        ReportPingPong();
         Report("sched.create_to_join", () =>
         {
             for (int i = 0; i < Rounds / 10; i++)
@@ -86,7 +87,32 @@ public sealed partial class SchedulerTests
         }
     }
 
+    // From the call that wakes a more urgent task to that task's return from its wait.
     private static void ReportWake()
+    {
+        Semaphore gate = new("gate", 0);
+        ulong woken = 0;
+        ulong sum = 0;
+        TaskStruct sleeper = KernelTask.Start(Pinned("sleeper", 90), () =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                gate.Wait();
+                sum += Clock.MonotonicNanoseconds - woken;
+            }
+        });
+        for (int i = 0; i < Rounds; i++)
+        {
+            woken = Clock.MonotonicNanoseconds;
+            gate.Release();
+        }
+
+        sleeper.Join();
+        TestRunner.Figure("sched.wake_to_run", (double)sum / Rounds, "ns");
+    }
+
+    // Two equals that wait for each other in turn: a wake-up, a sleep and a switch.
+    private static void ReportPingPong()
     {
         Semaphore ping = new("ping", 0);
         Semaphore pong = new("pong", 0);
@@ -105,7 +131,7 @@ public sealed partial class SchedulerTests
             pong.Wait();
         }
 
-        Figure("sched.wake_to_run", start, 2 * Rounds);
+        Figure("sched.semaphore_hop", start, 2 * Rounds);
         other.Join();
     }
 

@@ -14,27 +14,24 @@ namespace CosmosKernel.Tests.Scheduling;
 // Locks and waiting.
 public sealed partial class SchedulerTests
 {
-    private static SpinLock s_spinLock;
-
-    [GuardedBy(nameof(s_spinLock))]
-    private static int s_counted;
+    private static SpinLock s_spinLock = new(LockClasses.Register("test.waiting"));
 
     /// <summary>A spin lock excludes the other CPUs and preemption: no increment is lost.</summary>
     [KernelTest("lock.spin_lock_loses_no_increment")]
     public static void SpinLockLosesNoIncrement()
     {
-        s_counted = 0;
+        int counted = 0;
         Workers(4, _ =>
         {
             for (int i = 0; i < 2_500; i++)
             {
                 using (s_spinLock.Enter())
                 {
-                    s_counted++;
+                    counted++;
                 }
             }
         });
-        Check.Equal(10_000, s_counted);
+        Check.Equal(10_000, counted);
     }
 
     /// <summary>A sleeping mutex excludes, hands over, and leaves nobody asleep.</summary>

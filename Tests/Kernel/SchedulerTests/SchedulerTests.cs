@@ -61,7 +61,21 @@ public sealed partial class SchedulerTests : KernelModule
 
     /// <summary>Tasks of one priority get slices in turn, in exact order, as the trace of switches shows.</summary>
     [KernelTest("sched.equals_take_turns_in_exact_order")]
-    public static void EqualsTakeTurnsInExactOrder() => OnOneCpu(0, () =>
+    public static void EqualsTakeTurnsInExactOrder()
+    {
+        ulong slice = SchedulingLimits.RoundRobinSlice;
+        SchedulingLimits.RoundRobinSlice = 4 * Millisecond;
+        try
+        {
+            OnOneCpu(0, TakeTurns);
+        }
+        finally
+        {
+            SchedulingLimits.RoundRobinSlice = slice;
+        }
+    }
+
+    private static void TakeTurns()
     {
         SwitchTrace trace = RunQueues.Get(0)!.Trace;
         long position = trace.Position;
@@ -119,9 +133,9 @@ public sealed partial class SchedulerTests : KernelModule
         for (int i = 0; i + 1 < turns.Count; i++)
         {
             Check.Equal((turns[i].Task + 1) % 3, turns[i + 1].Task, $"turn {i + 1}");
-            Check.True(turns[i].Ran >= PriorityRoundRobinClass.TimeSlice, $"turn {i} of {turns.Count} ran {turns[i].Ran} ns, and not a whole slice: {string.Join(' ', turns)}");
+            Check.True(turns[i].Ran >= SchedulingLimits.RoundRobinSlice, $"turn {i} of {turns.Count} ran {turns[i].Ran} ns, and not a whole slice: {string.Join(' ', turns)}");
         }
-    });
+    }
 
     /// <summary>A yield passes the CPU to the next task of the same priority.</summary>
     [KernelTest("sched.yield_passes_to_the_next_equal")]
@@ -161,9 +175,9 @@ public sealed partial class SchedulerTests : KernelModule
         TaskStruct queued = KernelTask.Start(Pinned("queued", 121), () => order.Add("queued"));
         TaskStruct other = KernelTask.Start(Pinned("other", 120), () =>
         {
-            queued.SetPriority(119);
+            queued.SetScheduling(Urgent(119));
             order.Add("other");
-            sleeper.SetPriority(118);
+            sleeper.SetScheduling(Urgent(118));
             gate.Release();
             order.Add("other again");
         });
@@ -279,21 +293,24 @@ public sealed partial class SchedulerTests : KernelModule
     private static void OnOneCpu(int cpu, Action test)
     {
         TaskStruct me = KernelTask.Current;
-        int priority = me.Priority;
+        SchedulingParameters before = me.GetScheduling();
         me.SetAffinity(CpuSet.Of(cpu));
-        me.SetPriority(100);
+        me.SetScheduling(Urgent(100));
         try
         {
             test();
         }
         finally
         {
-            me.SetPriority(priority);
+            me.SetScheduling(before);
             me.SetAffinity(CpuSet.All);
         }
     }
 
-    private static TaskOptions Pinned(string name, int priority) => new() { Name = name, Priority = priority, Affinity = CpuSet.Of(0) };
+    private static TaskOptions Pinned(string name, int priority) => new() { Name = name, Scheduling = Urgent(priority), Affinity = CpuSet.Of(0) };
+
+    // Real time, in turns among equals; less is more urgent: 41 to 139.
+    private static SchedulingParameters Urgent(int priority) => SchedulingParameters.RoundRobin(140 - priority);
 
     // Computes for so much time of the task's own, whoever else runs meanwhile.
     private static void Compute(ulong nanoseconds)

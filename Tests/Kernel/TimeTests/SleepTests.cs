@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Scheduling;
 
 namespace CosmosKernel.Tests.Time;
 
@@ -34,7 +35,7 @@ public static class SleepTests
         const int count = 8;
         ulong[] woke = new ulong[count];
         ulong start = Clock.MonotonicNanoseconds + (30 * Millisecond);
-        TestTasks.Run(count, _ => new TaskOptions { Name = "sleeper", Affinity = CpuSet.Of(0), Priority = 110 }, i =>
+        TestTasks.Run(count, _ => new TaskOptions { Name = "sleeper", Affinity = CpuSet.Of(0), Scheduling = SchedulingParameters.Fifo(30) }, i =>
         {
             KernelTask.SleepUntil(Deadline(start, i));
             woke[i] = Clock.MonotonicNanoseconds;

@@ -85,6 +85,14 @@ namespace CosmosKernel.Memory.Tests
         /// <summary>Called for each shoot-down: first address, pages.</summary>
         public Action<ulong, ulong>? OnShootDown { get; set; }
 
+        /// <summary>Called when a page of the virtual areas is mapped, and when one is unmapped: address, physical address.</summary>
+        public Action<ulong, ulong>? OnMap { get; set; }
+
+        public Action<ulong, ulong>? OnUnmap { get; set; }
+
+        /// <summary>Called where a CPU waits for another one.</summary>
+        public Action? OnPause { get; set; }
+
         /// <summary>A failure to inject: mapping this many more pages succeeds.</summary>
         public int MapsUntilFailure { get; set; } = int.MaxValue;
 
@@ -104,6 +112,7 @@ namespace CosmosKernel.Memory.Tests
                 return false;
             }
 
+            OnMap?.Invoke(address, physical);
             return mmap((void*)address, 4096, ReadWrite, SharedFixed, _file, (nint)physical) == (void*)address;
         }
 
@@ -114,6 +123,7 @@ namespace CosmosKernel.Memory.Tests
                 return 0;
             }
 
+            OnUnmap?.Invoke(address, physical);
             if (mmap((void*)address, 4096, 0, PrivateAnonymousNoReserveFixed, -1, 0) != (void*)address)
             {
                 throw new InvalidOperationException("The host does not unmap.");
@@ -170,6 +180,7 @@ namespace CosmosKernel.Machine.Diagnostics
 
 namespace CosmosKernel.Machine.Cpus
 {
+    using System.Threading;
     using CosmosKernel.Memory.Tests;
 
     public static class Cpu
@@ -179,6 +190,15 @@ namespace CosmosKernel.Machine.Cpus
         public static int Count => HostMachine.Current.Cpus;
 
         public static int CurrentIndex => HostMachine.CpuIndex;
+    }
+
+    public static class CpuInstructions
+    {
+        public static void Pause()
+        {
+            HostMachine.Current.OnPause?.Invoke();
+            Thread.Yield();
+        }
     }
 }
 

@@ -6,6 +6,26 @@ using CosmosKernel.Machine.Diagnostics;
 
 namespace CosmosKernel.Machine.Locking;
 
+/// <summary>What keeps a task on its CPU. Host threads are moved anyway; their CPU's number is a part of them.</summary>
+public static class Preemption
+{
+    [ThreadStatic]
+    private static int s_count;
+
+    public static bool IsPossible => s_count == 0 && IrqSpinLock.HeldHere == 0;
+
+    public static Scope Disable()
+    {
+        s_count++;
+        return default;
+    }
+
+    public readonly ref struct Scope
+    {
+        public void Dispose() => s_count--;
+    }
+}
+
 /// <summary>
 /// The kernel's lock on host threads: the same shape, and it panics on what would hang there. Counts what this thread holds, so that the tests see calls that
 /// must be made without a lock.
@@ -16,6 +36,14 @@ public struct IrqSpinLock
     private static int s_heldHere;
 
     private int _holder;
+
+    public IrqSpinLock(LockClass lockClass)
+    {
+        if (lockClass == LockClass.None)
+        {
+            Panic.Now("A lock is made without a class"u8);
+        }
+    }
 
     /// <summary>Locks that this thread holds.</summary>
     public static int HeldHere => s_heldHere;

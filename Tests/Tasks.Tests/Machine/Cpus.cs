@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CosmosKernel.Machine.Threads;
 using CosmosKernel.Tasks.Tests.Simulation;
 
@@ -9,6 +10,10 @@ internal static class Cpu
     public const int Maximum = 255;
 
     public static int CurrentIndex => SimulatedMachine.Instance.Active.Index;
+
+    public static int Count => SimulatedMachine.Instance.Started;
+
+    public static bool IsInInterrupt(int index) => SimulatedMachine.Instance.Cpus[index].InterruptDepth != 0;
 }
 
 /// <summary>Stands for the class of this name in Kernel/Machine.</summary>
@@ -20,6 +25,12 @@ internal static class LocalCpu
     {
         get => SimulatedMachine.Instance.Active.NeedResched;
         set => SimulatedMachine.Instance.Active.NeedResched = value;
+    }
+
+    public static bool DeferredPending
+    {
+        get => SimulatedMachine.Instance.Active.DeferredPending;
+        set => SimulatedMachine.Instance.Active.DeferredPending = value;
     }
 
     public static object? Scheduler
@@ -45,13 +56,15 @@ internal static class InterruptFlag
 {
     public static bool Enabled => SimulatedMachine.Instance.Active.InterruptsOn;
 
-    public static ulong Disable()
+    public static ulong Disable([CallerMemberName] string by = "")
     {
-        SimulatedMachine.Instance.Step();
+        SimulatedMachine.Instance.Step("cli", by);
         bool on = SimulatedMachine.Instance.Active.InterruptsOn;
         SimulatedMachine.Instance.Active.InterruptsOn = false;
         return on ? 1ul << 9 : 0;
     }
+
+    public static bool IsSetIn(ulong flags) => flags != 0;
 
     public static void Restore(ulong flags)
     {

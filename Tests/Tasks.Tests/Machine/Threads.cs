@@ -5,7 +5,7 @@ using CosmosKernel.Tasks.Tests.Simulation;
 namespace CosmosKernel.Machine.Threads;
 
 /// <summary>Stands for the class of this name in Kernel/Machine: a thread of the host that runs only while it has the baton.</summary>
-internal sealed class MachineThread
+public sealed class MachineThread
 {
     public const int MinimumStackBytes = 16 * 1024;
 
@@ -25,9 +25,16 @@ internal sealed class MachineThread
 
     public int StackSize => MinimumStackBytes;
 
+    public ulong InterruptTicks => 0;
+
     public static MachineThread Create(object owner, int stackBytes)
     {
         SimulatedMachine.Instance.Require(stackBytes >= MinimumStackBytes, "a stack that is too small");
+        if (SimulatedMachine.Instance.StacksLeft-- <= 0)
+        {
+            throw new OutOfMemoryException("There is no memory for a stack.");
+        }
+
         SimulatedMachine.Instance.LiveStacks++;
         MachineThread thread = new(owner);
         thread.StartHostThread(() => MachineEvents.Instance!.ThreadStarted(owner));
@@ -50,6 +57,23 @@ internal sealed class MachineThread
         SimulatedMachine.Instance.Step();
         SimulatedMachine.Instance.SwitchThreads(from, to);
         SimulatedMachine.Instance.Step();
+    }
+
+    public uint ReadNesting { get; set; }
+
+    public bool IsInReadSection => ReadNesting is not (0 or ReadSection.WatchedOffset);
+
+    public bool IsReadSectionWatched
+    {
+        get => ReadNesting >= ReadSection.WatchedOffset;
+        set
+        {
+            SimulatedMachine.Instance.Require(!SimulatedMachine.Instance.Active.InterruptsOn, "a thread is watched with interrupts on");
+            if (value != IsReadSectionWatched)
+            {
+                ReadNesting = value ? ReadNesting + ReadSection.WatchedOffset : ReadNesting - ReadSection.WatchedOffset;
+            }
+        }
     }
 
     public int StackHighWater() => IsFreed ? 0 : 1000;
@@ -129,6 +153,8 @@ internal abstract class MachineEvents
     public abstract void ClockExpired(ulong now);
 
     public abstract void RescheduleRequested();
+
+    public abstract void ReadSectionEnded();
 
     public abstract void ThreadStarted(object owner);
 

@@ -5,7 +5,15 @@ namespace CosmosKernel.Machine.Time
     /// <summary>Stands for the class of this name in Kernel/Machine.</summary>
     internal static class Clock
     {
+        public static ulong TscIntervalToNanoseconds(ulong ticks) => ticks;
+
         public static ulong MonotonicNanoseconds => SimulatedMachine.Instance.Now;
+
+        public static long BootNanoseconds { get; private set; }
+
+        public static long RealtimeNanoseconds => BootNanoseconds + (long)MonotonicNanoseconds;
+
+        public static void SetRealtime(long nanoseconds) => BootNanoseconds = nanoseconds - (long)MonotonicNanoseconds;
     }
 
     /// <summary>Stands for the class of this name in Kernel/Machine.</summary>

@@ -15,6 +15,8 @@ internal sealed class SimulatedCpu(int index)
 
     public bool NeedResched { get; set; }
 
+    public bool DeferredPending { get; set; }
+
     public int InterruptDepth { get; set; }
 
     public object? Scheduler { get; set; }
@@ -24,6 +26,12 @@ internal sealed class SimulatedCpu(int index)
     public ulong Armed { get; set; } = ulong.MaxValue;
 
     public bool Halted { get; set; }
+
+    /// <summary>A test holds it in the middle of what it does.</summary>
+    public Hold? Hold { get; set; }
+
+    /// <summary>When it was last busy, or had reason to be idle.</summary>
+    public ulong WastesSince { get; set; }
 
     public int LocksHeld { get; set; }
 

@@ -16,10 +16,10 @@ internal sealed class SimulationFailedException(string message) : Exception(mess
 
 /// <summary>
 /// A machine with several CPUs of which exactly one makes a step at a time. Every task is a thread of the host, but only the one that has the baton runs;
-/// at each step (taking or releasing a lock, changing the interrupt flag, reading the clock, a pause) a seeded generator decides which CPU goes on.
+/// at each step (an access to shared memory that says so, taking or releasing a lock, changing the interrupt flag, a pause) a seeded generator decides which CPU goes on.
 /// So an interleaving is an outcome of the seed, time is simulated, and a failure can be repeated.
 /// </summary>
-internal sealed class SimulatedMachine
+internal sealed partial class SimulatedMachine
 {
     private const ulong StepNanoseconds = 50;
     private const long MostSteps = 20_000_000;
@@ -60,6 +60,9 @@ internal sealed class SimulatedMachine
     /// <summary>Stacks that were made and not freed.</summary>
     public int LiveStacks { get; set; }
 
+    /// <summary>Stacks that there is memory for.</summary>
+    public int StacksLeft { get; set; } = int.MaxValue;
+
     /// <summary>Exceptions that ended tasks.</summary>
     public List<Exception> Faults { get; } = [];
 
@@ -67,6 +70,9 @@ internal sealed class SimulatedMachine
     public List<string> Messages { get; } = [];
 
     public Random Random => _random;
+
+    /// <summary>Called at each switch, with the run queue locked and both tasks known to it.</summary>
+    public Action? Switching { get; set; }
 
     /// <summary>Boots the scheduler on so many CPUs and runs the test as the first task.</summary>
     /// <param name="cpus">How many.</param>
@@ -97,10 +103,18 @@ internal sealed class SimulatedMachine
         }
     }
 
-    /// <summary>A point where other CPUs may go on and interrupts arrive.</summary>
-    public void Step()
+    /// <summary>A point where other CPUs may go on and interrupts arrive, before something is done.</summary>
+    /// <param name="what">What will be done: read, write, lock, cli or another atomic operation's name; empty when nobody asks.</param>
+    /// <param name="by">The member that does it.</param>
+    public void Step(string what = "", string by = "")
     {
+        if (_isObserved && !Over)
+        {
+            return;
+        }
+
         Advance(StepNanoseconds);
+        HoldIfWanted(what, by);
         if (_random.Next(_switchOneIn) == 0)
         {
             LetAnotherGoOn();
@@ -113,7 +127,8 @@ internal sealed class SimulatedMachine
         ulong end = Now + nanoseconds;
         while (Now < end)
         {
-            ulong piece = Math.Min(end - Now, 20_000);
+            // Computing and the kernel's steps on another CPU go on side by side: neither may take the time of the other.
+            ulong piece = Math.Min(end - Now, OthersAreInKernel() ? StepNanoseconds : 20_000);
             foreach (SimulatedCpu cpu in Cpus)
             {
                 if (cpu.Armed > Now)
@@ -155,6 +170,7 @@ internal sealed class SimulatedMachine
             Require(!ReferenceEquals(other.Current, to), "a thread on two CPUs");
         }
 
+        Switching?.Invoke();
         cpu.Current = to;
         to.Baton.Set();
         from.WaitForBaton();
@@ -205,7 +221,7 @@ internal sealed class SimulatedMachine
             }
 
             cpu.InterruptDepth--;
-            if (cpu.PreemptCount == 0 && cpu.NeedResched)
+            if (cpu.PreemptCount == 0 && (cpu.NeedResched || cpu.DeferredPending))
             {
                 MachineEvents.Instance!.Preempt();
             }
@@ -260,6 +276,9 @@ internal sealed class SimulatedMachine
         Started = 1;
         SchedulerStart.BootCpu();
         TaskFaultReporter.Instance = new FaultList(this);
+
+        // Tests name their times exactly; all tasks inherit this. Slack has tests of its own.
+        TaskStruct.Current.TimerSlack = 1;
         Active.InterruptsOn = true;
         for (int i = 1; i < Cpus.Length; i++)
         {
@@ -294,10 +313,11 @@ internal sealed class SimulatedMachine
 
         if (++_steps > MostSteps)
         {
-            Fail(new SimulationFailedException($"no end after {MostSteps} steps: a livelock"));
+            Fail(new SimulationFailedException($"no end after {MostSteps} steps: a livelock: {Describe()}"));
         }
 
         Now += nanoseconds;
+        CheckIdleCpus();
         ServeInterrupts();
     }
 
@@ -325,6 +345,7 @@ internal sealed class SimulatedMachine
             }
 
             Now = Math.Max(Now, earliest);
+            CheckIdleCpus();
             next = Choose();
         }
 
@@ -341,13 +362,15 @@ internal sealed class SimulatedMachine
         }
     }
 
+    private bool OthersAreInKernel() => Array.Exists(Cpus, cpu => !ReferenceEquals(cpu, Active) && cpu is { InterruptsOn: false, Halted: false, Hold: null, Current: not null });
+
     private SimulatedCpu? Choose()
     {
         int start = _random.Next(Started);
         for (int i = 0; i < Started; i++)
         {
             SimulatedCpu cpu = Cpus[(start + i) % Started];
-            if (!cpu.Halted || cpu.HasInterrupt(Now))
+            if ((!cpu.Halted || cpu.HasInterrupt(Now)) && !IsHeld(cpu))
             {
                 return cpu;
             }
@@ -356,12 +379,20 @@ internal sealed class SimulatedMachine
         return null;
     }
 
-    private static string Describe()
+    private string Describe() => Observe(DescribeTasks);
+
+    private static string DescribeTasks()
     {
         List<string> tasks = [];
         for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
         {
             tasks.Add($"{task} {task.State.Letter()} on {task.Cpu} {task.WaitChannel}");
+        }
+
+        foreach (SimulatedCpu cpu in Instance.Cpus)
+        {
+            string doing = cpu.Hold is not null ? "held" : cpu.Halted ? "halted" : "busy";
+            tasks.Add($"CPU {cpu.Index} {doing} in {cpu.Current?.Owner}, interrupts {(cpu.InterruptsOn ? "on" : "off")}");
         }
 
         return string.Join("; ", tasks);

@@ -46,6 +46,11 @@ internal sealed class BootOptions
         HelpName = "F",
     };
 
+    private readonly Option<string[]> _device = Repeated("--device", "one more device of the machine, as QEMU's -device takes it; may be repeated, as the next ones", "S");
+    private readonly Option<string[]> _disk = Repeated("--disk", "raw image as one more virtio disk (disk0, disk1, ...)", "F");
+    private readonly Option<string[]> _drive = Repeated("--drive", "contents for a --device, as QEMU's -drive takes it; if=none is added", "S");
+    private readonly Option<string[]> _chardev = Repeated("--chardev", "host side of a --device, as QEMU's -chardev takes it", "S");
+    private readonly Option<string[]> _object = Repeated("--object", "host side of a --device, as QEMU's -object takes it", "S");
     private readonly Argument<string[]> _extra = new("args")
     {
         Description = "after --: arguments for the emulator as they stand",
@@ -60,6 +65,7 @@ internal sealed class BootOptions
         [
             _iso, _kernel, _initrd, _append, _cpus, _memory, _machine, _firmware, _emulator, _accel, _icount, _cpu,
             _timeout, _testTimeout, _input, _until, _junit, _log, _symbols,
+            _device, _disk, _drive, _chardev, _object,
         ];
         foreach (Option option in options)
         {
@@ -102,6 +108,11 @@ internal sealed class BootOptions
         Until = parsed.GetValue(_until),
         LogPath = parsed.GetValue(_log),
         Symbols = parsed.GetValue(_symbols),
+        Devices = parsed.GetValue(_device) ?? [],
+        Disks = parsed.GetValue(_disk) ?? [],
+        Drives = parsed.GetValue(_drive) ?? [],
+        CharacterDevices = parsed.GetValue(_chardev) ?? [],
+        Objects = parsed.GetValue(_object) ?? [],
         ExtraArguments = parsed.GetValue(_extra) ?? [],
     };
 
@@ -132,6 +143,14 @@ internal sealed class BootOptions
 
     private static string Lower<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static Option<string[]> Repeated(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
 
     private static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {

@@ -102,6 +102,21 @@ public sealed record MachineOptions
     /// <summary>ELF with the symbols of the kernel, to name what the processors were doing after a hang or a triple fault; by default <see cref="Kernel"/>.</summary>
     public string? Symbols { get; init; }
 
+    /// <summary>Further devices, each as QEMU's <c>-device</c> takes it.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
+    /// <summary>Raw images, each of which becomes a virtio disk with the drive id <c>disk0</c>, <c>disk1</c> and so on.</summary>
+    public IReadOnlyList<string> Disks { get; init; } = [];
+
+    /// <summary>Contents of disks for <see cref="Devices"/>, each as QEMU's <c>-drive</c> takes it; <c>if=none</c> is added.</summary>
+    public IReadOnlyList<string> Drives { get; init; } = [];
+
+    /// <summary>Host sides of <see cref="Devices"/>, each as QEMU's <c>-chardev</c> takes it.</summary>
+    public IReadOnlyList<string> CharacterDevices { get; init; } = [];
+
+    /// <summary>Host sides of <see cref="Devices"/>, each as QEMU's <c>-object</c> takes it.</summary>
+    public IReadOnlyList<string> Objects { get; init; } = [];
+
     /// <summary>Further arguments for the emulator, as they stand.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 
@@ -120,6 +135,11 @@ public sealed record MachineOptions
         RequireFile(Kernel, "--kernel");
         RequireFile(Initrd, "--initrd");
         RequireFile(Symbols, "--symbols");
+        foreach (string disk in Disks)
+        {
+            RequireFile(disk, "--disk");
+        }
+
         Require(Initrd is null || Kernel is not null, "--initrd goes with --kernel; an ISO brings its own");
         Require(Cpus is >= 1 and <= 255, $"--cpus is {Cpus}, but must be 1 to 255");
         Require(MemoryMiB >= 16, $"--memory is {MemoryMiB} MiB, but must be 16 or more");
@@ -135,8 +155,10 @@ public sealed record MachineOptions
             Require(Firmware == FirmwareKind.Bios, "--emulator bochs has --firmware bios only");
             Require(Accelerator == Accelerator.Tcg, "--accel kvm is QEMU's; Bochs interprets");
             Require(!InstructionCounting, "--icount is QEMU's");
+            int devices = Devices.Count + Disks.Count + Drives.Count + CharacterDevices.Count + Objects.Count;
+            Require(devices == 0, "--device, --disk, --drive, --chardev and --object are QEMU's");
             Require(Cpus <= 8, $"--cpus is {Cpus}, but this Bochs has 8 at most");
-            Require(Input is null || !Input.NeedsQemu, "the input script uses a command that only QEMU has (key, screenshot, power-button, nmi)");
+            Require(Input is null || !Input.NeedsQemu, "the input script uses a command that only QEMU has (key, screenshot, power-button, nmi, monitor)");
         }
     }
 

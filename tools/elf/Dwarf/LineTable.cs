@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace CosmosKernel.Tools.Elf.Dwarf;
 
@@ -32,6 +33,24 @@ public sealed class LineTable
 
     /// <summary>All rows, sorted by section and address.</summary>
     public ReadOnlySpan<LineRow> Rows => _rows;
+
+    /// <summary>The same lines at other places: what a section of an object became. Rows for which <paramref name="place"/> gives nothing are left out.</summary>
+    /// <param name="place">New section and address of a section and an address in it.</param>
+    public LineTable Move(Func<int, ulong, (int Section, ulong Address)?> place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        var rows = new List<LineRow>();
+        foreach (LineRow row in _rows)
+        {
+            if (place(row.Section, row.Address) is (int section, ulong address))
+            {
+                rows.Add(row with { Section = section, Address = address });
+            }
+        }
+
+        // Rows at one address keep their order: the last one counts.
+        return new LineTable([.. rows.OrderBy(r => r, s_byAddress)], Files);
+    }
 
     /// <summary>Reads the lines of a file; the table is empty when it was compiled without debug information.</summary>
     /// <exception cref="ElfFormatException">The line program is damaged or of a DWARF version other than 2 to 5.</exception>

@@ -17,7 +17,7 @@ namespace CosmosKernel.Tools.Elf.Names;
 /// Version 2 of the format: the global methods <c>Methods</c> and <c>Types</c> hold, for each entry, <c>ldtoken</c> and a few
 /// integer constants, the last of which is the offset of the mangled name in the section <c>.names</c>.
 /// </remarks>
-internal static class MstatReader
+public static class MstatReader
 {
     /// <summary>Adds the methods and types of the file to two maps keyed by mangled name.</summary>
     /// <exception cref="InvalidDataException">The file is not size statistics of a version that has names.</exception>
@@ -42,9 +42,9 @@ internal static class MstatReader
             }
 
             MethodBodyBlock body = image.GetMethodBody(method.RelativeVirtualAddress);
-            foreach ((EntityHandle entity, int nameOffset) in Entries(body.GetILReader(), path))
+            foreach ((EntityHandle entity, List<int> constants) in Entries(body.GetILReader(), path))
             {
-                string mangled = NameAt(names, nameOffset, path);
+                string mangled = NameAt(names, constants[^1], path);
                 if (name == "Methods")
                 {
                     MethodName readable = MethodNameOf(reader, entity);
@@ -57,6 +57,35 @@ internal static class MstatReader
                 }
             }
         }
+    }
+
+    /// <summary>Bytes of collector information that ILC made for each method, by mangled name.</summary>
+    /// <exception cref="InvalidDataException">The file is not size statistics of a version that has names.</exception>
+    public static Dictionary<string, int> ReadCollectorInformation(string path)
+    {
+        const int CollectorConstant = 1;
+        using FileStream stream = File.OpenRead(path);
+        using var image = new PEReader(stream);
+        MetadataReader reader = image.GetMetadataReader();
+        PEMemoryBlock names = image.GetSectionData(".names");
+        var sizes = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (MethodDefinitionHandle handle in reader.MethodDefinitions)
+        {
+            MethodDefinition method = reader.GetMethodDefinition(handle);
+            if (reader.GetString(method.Name) != "Methods" || method.RelativeVirtualAddress == 0)
+            {
+                continue;
+            }
+
+            foreach ((_, List<int> constants) in Entries(image.GetMethodBody(method.RelativeVirtualAddress).GetILReader(), path))
+            {
+                sizes[NameAt(names, constants[^1], path)] = constants.Count > CollectorConstant + 1
+                    ? constants[CollectorConstant]
+                    : throw new InvalidDataException($"{path}: the size statistics of methods have {constants.Count} numbers; this version is not known");
+            }
+        }
+
+        return sizes;
     }
 
     // Static classes have no type entry of their own, but helpers are named after them: take their mangled name from their methods'.
@@ -75,28 +104,27 @@ internal static class MstatReader
         }
     }
 
-    private static List<(EntityHandle Entity, int NameOffset)> Entries(BlobReader code, string path)
+    private static List<(EntityHandle Entity, List<int> Constants)> Entries(BlobReader code, string path)
     {
-        var result = new List<(EntityHandle, int)>();
-        EntityHandle current = default;
-        int constant = 0;
+        var result = new List<(EntityHandle, List<int>)>();
+        List<int> constants = [];
         while (code.RemainingBytes > 0)
         {
             byte opcode = code.ReadByte();
             switch (opcode)
             {
                 case (byte)ILOpCode.Ldtoken:
-                    Flush();
-                    current = MetadataTokens.EntityHandle(code.ReadInt32());
+                    constants = [];
+                    result.Add((MetadataTokens.EntityHandle(code.ReadInt32()), constants));
                     break;
                 case (byte)ILOpCode.Ldc_i4:
-                    constant = code.ReadInt32();
+                    constants.Add(code.ReadInt32());
                     break;
                 case (byte)ILOpCode.Ldc_i4_s:
-                    constant = code.ReadSByte();
+                    constants.Add(code.ReadSByte());
                     break;
                 case >= (byte)ILOpCode.Ldc_i4_m1 and <= (byte)ILOpCode.Ldc_i4_8:
-                    constant = opcode - (byte)ILOpCode.Ldc_i4_0;
+                    constants.Add(opcode - (byte)ILOpCode.Ldc_i4_0);
                     break;
                 case (byte)ILOpCode.Nop or (byte)ILOpCode.Ret:
                     break;
@@ -105,16 +133,7 @@ internal static class MstatReader
             }
         }
 
-        Flush();
-        return result;
-
-        void Flush()
-        {
-            if (!current.IsNil)
-            {
-                result.Add((current, constant));
-            }
-        }
+        return result.TrueForAll(static e => e.Item2.Count != 0) ? result : throw new InvalidDataException($"{path}: an entry of the size statistics has no name");
     }
 
     private static string NameAt(PEMemoryBlock names, int offset, string path)

@@ -70,6 +70,15 @@ internal sealed class TypeTables
     /// <summary>Whether some type is, or derives from, one that <paramref name="isRoot"/> accepts.</summary>
     public bool Contains(Func<string, bool> isRoot) => _types.Exists(t => DerivesFrom(t.Symbol, isRoot));
 
+    /// <summary>
+    /// Whether the slot is an abstract method of types that <paramref name="isRoot"/> accepts, from which no class of this kernel derives: there is no object that a call could reach. A compiler that sees the whole
+    /// program leaves such calls out.
+    /// </summary>
+    public bool IsAbstractWithoutClasses(Func<string, bool> isRoot, int displacement) =>
+        _types.Exists(t => isRoot(t.Symbol) && displacement >= FirstOwnSlot && displacement < FirstSlot + (8 * t.SlotCount))
+        && !_types.Exists(t => !isRoot(t.Symbol) && !IsArray(t.Symbol) && DerivesFrom(t.Symbol, isRoot))
+        && Overrides(isRoot, displacement).Count == 0;
+
     private void Add(CodeObject code, ElfSymbol symbol)
     {
         ElfSection section = code.File.Sections[symbol.SectionIndex];
@@ -88,6 +97,9 @@ internal sealed class TypeTables
             _baseOf.TryAdd(name, code.File.NameOf(code.File.Symbols[baseField[0].SymbolIndex]));
         }
     }
+
+    // Where other tables name the base type, an array's names that of its elements.
+    private static bool IsArray(string symbol) => symbol.AsSpan("_ZTV".Length).TrimStart("0123456789").StartsWith("__Array<", StringComparison.Ordinal);
 
     private bool DerivesFrom(string symbol, Func<string, bool> isRoot)
     {

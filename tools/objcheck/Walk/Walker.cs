@@ -205,7 +205,7 @@ internal sealed class Walker
                 foreach (IndirectTarget declaredTarget in rule.Targets)
                 {
                     List<Function> targets = TargetsOf(declaredTarget, reference.Slot, rule.Location);
-                    found |= targets.Count != 0;
+                    found |= targets.Count != 0 || (declaredTarget.IsOverrides && walker._model.Types.IsAbstractWithoutClasses(s => IsRoot(declaredTarget, s), reference.Slot));
                     unanswered |= targets.Count == 0 && declaredTarget.IsOverrides && walker._model.Types.Contains(s => IsRoot(declaredTarget, s));
                     foreach (Function target in targets)
                     {

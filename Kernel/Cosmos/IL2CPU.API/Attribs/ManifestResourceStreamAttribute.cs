@@ -3,7 +3,7 @@ using System;
 namespace IL2CPU.API.Attribs;
 
 /// <summary>
-/// A static <c>byte[]</c> field that holds an embedded resource when the kernel starts. <c>make cosmos</c> refuses a kernel that relies on it, and names the fields.
+/// A static <c>byte[]</c> field that holds an embedded resource of its assembly before anything else of its class runs.
 /// </summary>
 [AttributeUsage(AttributeTargets.Field)]
 public class ManifestResourceStreamAttribute : Attribute

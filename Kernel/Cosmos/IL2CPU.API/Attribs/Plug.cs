@@ -3,8 +3,7 @@ using System;
 namespace IL2CPU.API.Attribs;
 
 /// <summary>
-/// Marks a class whose methods replace those of another class. The compiler here is ILC, which replaces nothing: <c>make cosmos</c> refuses a kernel that relies on plugs, and
-/// names them.
+/// Marks a class whose public static methods replace those of another class, before the image is compiled (docs/cosmos.md, Plugs).
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = false, Inherited = false)]
 public sealed class Plug : Attribute

@@ -68,6 +68,8 @@ public static class QemuCommandLine
         arguments.AddRange(["-chardev", $"socket,id=qmp,server=off,path={Escape(files.MonitorSocket)}", "-mon", "chardev=qmp,mode=control"]);
         arguments.AddRange(["-device", Invariant($"isa-debug-exit,iobase=0x{DebugExitPort:x},iosize=0x04")]);
 
+        AddDevices(arguments, options);
+
         // A machine that ends is kept, so that its registers can be read and no event is lost.
         arguments.AddRange(["-action", "reboot=shutdown,shutdown=pause", "-d", "cpu_reset", "-D", files.TraceFile, "-S"]);
         arguments.AddRange(options.ExtraArguments);
@@ -80,6 +82,36 @@ public static class QemuCommandLine
         { InstructionCounting: true } => "tcg,thread=single",
         _ => "tcg,thread=multi",
     };
+
+    // What a device names comes before it.
+    private static void AddDevices(List<string> arguments, MachineOptions options)
+    {
+        foreach (string item in options.Objects)
+        {
+            arguments.AddRange(["-object", item]);
+        }
+
+        foreach (string item in options.CharacterDevices)
+        {
+            arguments.AddRange(["-chardev", item]);
+        }
+
+        foreach (string item in options.Drives)
+        {
+            arguments.AddRange(["-drive", "if=none," + item]);
+        }
+
+        for (int i = 0; i < options.Disks.Count; i++)
+        {
+            arguments.AddRange(["-drive", Invariant($"if=none,id=disk{i},format=raw,file={Escape(Path.GetFullPath(options.Disks[i]))}")]);
+            arguments.AddRange(["-device", Invariant($"virtio-blk-pci,drive=disk{i}")]);
+        }
+
+        foreach (string item in options.Devices)
+        {
+            arguments.AddRange(["-device", item]);
+        }
+    }
 
     private static void AddKernel(List<string> arguments, MachineOptions options)
     {

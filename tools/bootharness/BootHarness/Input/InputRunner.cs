@@ -119,6 +119,14 @@ internal sealed class InputRunner(InputScript script, EmulatorProcess machine)
             case InputCommand.NonMaskableInterrupt:
                 await machine.ExecuteAsync("inject-nmi", null, cancellation).ConfigureAwait(false);
                 return true;
+            case InputCommand.Monitor monitor:
+                JsonNode? answer = await machine.ExecuteAsync("human-monitor-command", new JsonObject { ["command-line"] = monitor.Text }, cancellation).ConfigureAwait(false);
+                if (answer?.ToString() is { Length: > 0 } said && said.Contains("unknown command", StringComparison.Ordinal))
+                {
+                    Failure = $"input script, line {monitor.Line}: QEMU's monitor says: {said.Trim()}";
+                }
+
+                return true;
             case InputCommand.Quit:
                 QuitAsked = true;
                 return true;

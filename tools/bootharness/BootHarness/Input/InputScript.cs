@@ -35,6 +35,9 @@ public abstract record InputCommand(int Line)
     /// <summary>Sends a non-maskable interrupt to every processor.</summary>
     public sealed record NonMaskableInterrupt(int Line) : InputCommand(Line);
 
+    /// <summary>Gives QEMU's monitor a line, as a person at it would: <c>mouse_move 10 5</c>.</summary>
+    public sealed record Monitor(int Line, string Text) : InputCommand(Line);
+
     /// <summary>Ends the boot with success.</summary>
     public sealed record Quit(int Line) : InputCommand(Line);
 }
@@ -45,7 +48,7 @@ public sealed record InputScript(IReadOnlyList<InputCommand> Commands)
 {
     /// <summary>True if a command needs QEMU's monitor.</summary>
     public bool NeedsQemu => Commands.Any(command => command is InputCommand.Key or InputCommand.Screenshot
-        or InputCommand.PowerButton or InputCommand.NonMaskableInterrupt);
+        or InputCommand.PowerButton or InputCommand.NonMaskableInterrupt or InputCommand.Monitor);
 
     /// <summary>Reads a script from a file.</summary>
     /// <exception cref="UsageException">There is no such file, or a line is no command.</exception>
@@ -107,8 +110,10 @@ public sealed record InputScript(IReadOnlyList<InputCommand> Commands)
         "screenshot" => new InputCommand.Screenshot(line, ParseImagePath(argument.Trim())),
         "power-button" => new InputCommand.PowerButton(line),
         "nmi" => new InputCommand.NonMaskableInterrupt(line),
+        "monitor" when argument.Trim() is { Length: > 0 } text => new InputCommand.Monitor(line, text),
+        "monitor" => throw new FormatException("monitor needs a command"),
         "quit" => new InputCommand.Quit(line),
-        _ => throw new FormatException($"'{word}' is none of expect, timeout, send, type, key, wait, screenshot, power-button, nmi, quit"),
+        _ => throw new FormatException($"'{word}' is none of expect, timeout, send, type, key, wait, screenshot, power-button, nmi, monitor, quit"),
     };
 
     /// <summary>A regular expression as <c>expect</c> and <c>--until</c> take it.</summary>

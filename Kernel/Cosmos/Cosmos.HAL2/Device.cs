@@ -1,0 +1,4 @@
+namespace Cosmos.HAL;
+
+/// <summary>A device.</summary>
+public abstract class Device;

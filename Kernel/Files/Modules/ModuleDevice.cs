@@ -1,0 +1,69 @@
+using System;
+using CosmosKernel.Abi;
+using CosmosKernel.Files.Descriptors;
+using CosmosKernel.Files.Naming;
+using CosmosKernel.Machine.Locking;
+using CosmosKernel.Modules;
+using CosmosKernel.Tasks;
+
+namespace CosmosKernel.Files.Modules;
+
+/// <summary>Opens the nodes of a module's device, and keeps the module while a file is open.</summary>
+internal sealed class ModuleDevice(ModuleEntry module, string name, CharacterDeviceDriver driver) : CharacterDevice
+{
+    /// <summary>Whose device it is.</summary>
+    public ModuleEntry Module { get; } = module;
+
+    /// <summary>Its name below /dev.</summary>
+    public string Name { get; } = name;
+
+    /// <inheritdoc/>
+    [MightSleep]
+    public override Errno Open(in VfsPath path, Inode inode, OpenFlags flags, out OpenFile? file)
+    {
+        file = null;
+        if (!Module.TryGet())
+        {
+            // It is starting or stopping: as if there were no device yet, or none any more.
+            return Errno.ENXIO;
+        }
+
+        Errno error;
+        try
+        {
+            error = driver.Open(inode.Device.Minor, flags, out DeviceFile? opened);
+            if (error == Errno.Ok)
+            {
+                file = new ModuleDeviceFile(path, inode, flags, this, opened ?? throw new InvalidOperationException("Open returned Ok and no file."));
+            }
+        }
+        catch (Exception exception)
+        {
+            error = (Errno)(int)-Fault("open", exception);
+        }
+
+        if (file is null)
+        {
+            Module.Put();
+        }
+
+        return error;
+    }
+
+    /// <summary>An exception has left an operation: reports it, unless it only means that the task is to end or that memory ran out.</summary>
+    /// <returns>The negative errno for the caller.</returns>
+    [MightSleep]
+    public long Fault(string operation, Exception exception)
+    {
+        switch (exception)
+        {
+            case OutOfMemoryException:
+                return -(long)Errno.ENOMEM;
+            case TaskKilledException:
+                return -(long)Errno.EINTR;
+            default:
+                ModuleFaults.Report(Module, $"{operation} of /dev/{Name}", exception);
+                return -(long)Errno.EIO;
+        }
+    }
+}

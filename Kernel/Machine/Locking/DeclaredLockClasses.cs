@@ -1,0 +1,93 @@
+using System;
+
+namespace CosmosKernel.Machine.Locking;
+
+/// <summary>
+/// What <see cref="LockClass"/> declares, for use where there is no reflection: in reports from any context. A unit test compares it with the declaration.
+/// </summary>
+internal static class DeclaredLockClasses
+{
+    /// <summary>The class's name, ASCII; empty when it is not declared. Any context.</summary>
+    public static ReadOnlySpan<byte> NameOf(LockClass lockClass) => lockClass switch
+    {
+        LockClass.None => "None"u8,
+        LockClass.Unclassified => "Unclassified"u8,
+        LockClass.Test => "Test"u8,
+        LockClass.SchedulingClasses => "SchedulingClasses"u8,
+        LockClass.RandomNumbers => "RandomNumbers"u8,
+        LockClass.InterfaceDispatch => "InterfaceDispatch"u8,
+        LockClass.PanicOutput => "PanicOutput"u8,
+        LockClass.PciPorts => "PciPorts"u8,
+        LockClass.DeviceInterrupts => "DeviceInterrupts"u8,
+        LockClass.IoApic => "IoApic"u8,
+        LockClass.CmosClock => "CmosClock"u8,
+        LockClass.InputDevice => "InputDevice"u8,
+        LockClass.HeapSizeClass => "HeapSizeClass"u8,
+        LockClass.HeapLarge => "HeapLarge"u8,
+        LockClass.HeapBlocks => "HeapBlocks"u8,
+        LockClass.HeapHandles => "HeapHandles"u8,
+        LockClass.HeapFinalization => "HeapFinalization"u8,
+        LockClass.HeapReserve => "HeapReserve"u8,
+        LockClass.ProcessTree => "ProcessTree"u8,
+        LockClass.ProcessIds => "ProcessIds"u8,
+        LockClass.ProcessSignals => "ProcessSignals"u8,
+        LockClass.ProcessTimer => "ProcessTimer"u8,
+        LockClass.SignalHandlers => "SignalHandlers"u8,
+        LockClass.UserAccounts => "UserAccounts"u8,
+        LockClass.DirectoryEntries => "DirectoryEntries"u8,
+        LockClass.FilePages => "FilePages"u8,
+        LockClass.BlockPages => "BlockPages"u8,
+        LockClass.BlockHardwareQueue => "BlockHardwareQueue"u8,
+        LockClass.BlockSoftwareQueue => "BlockSoftwareQueue"u8,
+        LockClass.BlockTransfers => "BlockTransfers"u8,
+        LockClass.NotificationQueue => "NotificationQueue"u8,
+        LockClass.RealtimeWatchers => "RealtimeWatchers"u8,
+        LockClass.UserClockPage => "UserClockPage"u8,
+        LockClass.SocketPeers => "SocketPeers"u8,
+        LockClass.PollQueue => "PollQueue"u8,
+        LockClass.EpollReady => "EpollReady"u8,
+        LockClass.EventFile => "EventFile"u8,
+        LockClass.SeccompListener => "SeccompListener"u8,
+        LockClass.ConsoleInput => "ConsoleInput"u8,
+        LockClass.WorkerPool => "WorkerPool"u8,
+        LockClass.GracePeriods => "GracePeriods"u8,
+        LockClass.RcuReady => "RcuReady"u8,
+        LockClass.RcuCallbacks => "RcuCallbacks"u8,
+        LockClass.FutexBucket => "FutexBucket"u8,
+        LockClass.FutexOwner => "FutexOwner"u8,
+        LockClass.IpcObject => "IpcObject"u8,
+        LockClass.MessageQueue => "MessageQueue"u8,
+        LockClass.WaitQueue => "WaitQueue"u8,
+        LockClass.Completion => "Completion"u8,
+        LockClass.Semaphore => "Semaphore"u8,
+        LockClass.MutexWaiters => "MutexWaiters"u8,
+        LockClass.ConditionVariable => "ConditionVariable"u8,
+        LockClass.LockWaiters => "LockWaiters"u8,
+        LockClass.PriorityInheritance => "PriorityInheritance"u8,
+        LockClass.TaskTable => "TaskTable"u8,
+        LockClass.TaskTree => "TaskTree"u8,
+        LockClass.Reaper => "Reaper"u8,
+        LockClass.TaskWake => "TaskWake"u8,
+        LockClass.RunQueue => "RunQueue"u8,
+        LockClass.BlockedReaders => "BlockedReaders"u8,
+        LockClass.DeadlineBandwidth => "DeadlineBandwidth"u8,
+        LockClass.TimerQueue => "TimerQueue"u8,
+        LockClass.BroadcastTimer => "BroadcastTimer"u8,
+        LockClass.SharedMemoryPages => "SharedMemoryPages"u8,
+        LockClass.ThreadList => "ThreadList"u8,
+        LockClass.KernelStacks => "KernelStacks"u8,
+        LockClass.VirtualAreas => "VirtualAreas"u8,
+        LockClass.PageTables => "PageTables"u8,
+        LockClass.UserPageTable => "UserPageTable"u8,
+        LockClass.PageTableFrames => "PageTableFrames"u8,
+        LockClass.SlabMagazine => "SlabMagazine"u8,
+        LockClass.SlabCache => "SlabCache"u8,
+        LockClass.FrameCache => "FrameCache"u8,
+        LockClass.DmaMemory => "DmaMemory"u8,
+        LockClass.BuddyZone => "BuddyZone"u8,
+        _ => [],
+    };
+
+    /// <summary>The class has a <see cref="NestsAscendingAttribute"/>. Any context.</summary>
+    public static bool NestsAscending(LockClass lockClass) => lockClass is LockClass.HeapSizeClass or LockClass.PollQueue or LockClass.FutexBucket or LockClass.RunQueue;
+}

@@ -1,0 +1,9 @@
+trap 'echo got USR1' USR1
+kill -USR1 $$
+trap 'echo got TERM; trap - TERM' TERM
+kill -TERM $$
+sh -c 'trap "echo inner exit" EXIT; exit 3'; echo "status $?"
+sh -c 'trap "" INT; kill -INT $$; echo survived'
+sh -c 'kill -TERM $$; echo never'; echo "status $?"
+sh -c 'trap "echo woken; exit 5" USR1; (sleep 0.2; kill -USR1 $$) & sleep 1 & wait $!'; echo "status $?"
+trap 'echo bye' EXIT

@@ -1,0 +1,17 @@
+# What needs no device: CPUs, memory, mounts, log, scheduling, limits, locks, users, text.
+lscpu | grep -c '^CPU(s):\|^Architecture:\|^Vendor ID:\|^NUMA node(s)'; lscpu -p=CPU,ONLINE | tail -n 1 | cut -d , -f 2; lscpu -e > /dev/null && echo lscpu; lsmem > /dev/null && echo lsmem; lsmem --summary=only | grep -c 'Total online'
+findmnt -n -o FSTYPE /proc; findmnt -J > /dev/null && echo json; mountpoint /tmp; mountpoint -q /usr || echo "no mount point"; mount | grep -c ' on /proc type proc'
+mkdir a b; mount -t tmpfs -o size=1m,mode=700 here a; findmnt -n -o SOURCE,FSTYPE,SIZE a; stat -c %a a; mount --bind a b; touch b/x; ls a; mount -o remount,ro a; touch a/y 2>&1; umount b; umount a; umount a 2>&1; mount -t unknownfs x a 2>&1
+dmesg > /dev/null && echo dmesg; echo "<6>a line from the test" > /dev/kmsg; dmesg | tail -n 1 | sed 's/.*\] //'; dmesg -l err,warn > /dev/null; echo "$?"
+setsid -w sh -c 'ps -o pid=,sid= -p $$ | awk "{ print (\$1 == \$2) }"'; taskset -c 0 nproc; taskset -p 1 | cut -d : -f 1; taskset -c 999 true 2>&1 | sed 's/[0-9][0-9]*/N/g'
+chrt -m; chrt -f 10 sh -c 'chrt -p $$' | sed 's/pid [0-9]*/pid N/'; chrt -r 5 true && chrt -b 0 true && chrt -i 0 true && chrt -d -T 1000000 -D 5000000 -P 5000000 0 true; echo "$?"; chrt -f 100 true 2>&1
+nice -n 3 sh -c 'renice -n 4 $$ > /dev/null; nice'; ionice -c 2 -n 3 ionice; ionice -c 3 ionice; prlimit --nofile=100:200 sh -c 'ulimit -n'; prlimit --noheadings -o RESOURCE,SOFT --stack; choom -n 300 -- cat /proc/self/oom_score_adj
+flock lock echo locked; flock -n lock flock -n lock echo never || echo "already locked"; flock -s lock flock -s -n lock echo shared; (flock 9; echo inside) 9> lock
+script -qc 'stty size; tty | cut -c 1-9' typescript < /dev/null | tr -d '\r'; grep -c 'Script started' typescript
+kill -l HUP; /bin/kill -L | head -n 1 | cut -c 1-6; sleep 9 & /bin/kill -s INT $!; wait $!; echo "$?"
+printf 'a:b\ncc:d\n' | column -t -s :; hexdump -C <<< hello; hd -n 4 /dev/zero; rev <<< abc; colrm 2 2 <<< abc; look ro /etc/passwd; col -b <<< x; more /etc/hostname < /dev/null | tail -n 1; getopt -o ab: -- -b 1 -a; namei /etc/passwd | tail -n 1; mcookie | wc -c; ul <<< x; whereis -b ls | cut -c 1-3; cal 2 2024 | tail -n 2 | head -n 1
+fallocate -l 1M f; stat -c %s f; fallocate -p -o 0 -l 4096 f; fincore -n -o SIZE f | tr -d ' '; lsns > /dev/null && echo lsns; lsns -n -t pid -o TYPE -p $$; lsirq > /dev/null && echo lsirq; lslogins --version | cut -d ' ' -f 1
+su nobody -s /bin/sh -c 'id -u; cat /etc/shadow' 2>&1; setpriv --reuid 1 --regid 1 --clear-groups id; setpriv --no-new-privs grep NoNew /proc/self/status; runuser -u daemon id -- -un; su - root -c 'echo $HOME'; getent passwd root | cut -d : -f 6; passwd -S root | cut -d ' ' -f 1
+swapon --show; swapon -s; lsblk 2>&1 | grep -c .; blkid; losetup -a; wdctl > /dev/null 2>&1; echo "$?"; nsenter -t 99999 -m true 2>&1; agetty --version | cut -d ' ' -f 1; utmpdump < /dev/null 2> /dev/null; last -f /dev/null | wc -l
+cat /proc/self/mountinfo | wc -l | grep -c '[1-9]'; for file in io oom_score_adj oom_score schedstat sched limits cgroup mountstats timerslack_ns smaps_rollup coredump_filter loginuid uid_map; do cat /proc/self/$file > /dev/null || echo "no $file"; done
+for file in vmstat diskstats partitions devices misc swaps zoneinfo slabinfo schedstat softirqs buddyinfo modules iomem execdomains interrupts filesystems; do cat /proc/$file > /dev/null || echo "no $file"; done
