@@ -16,7 +16,7 @@ using CosmosKernel.Tasks.Waiting;
 namespace CosmosKernel.Drivers.SerialTerminals;
 
 /// <summary>/dev/ttySN: a line discipline in front of a serial port, and a task that hands over what came.</summary>
-internal sealed class SerialTerminal(ModuleEntry module, DeviceNumber number, string name, SerialPort port) : ModuleTerminal(module, number, name, TerminalSettings.Serial), IDisposable
+internal sealed class SerialTerminal(ModuleContext owner, DeviceNumber number, string name, SerialPort port) : ModuleTerminal(owner, number, name, TerminalSettings.Serial), IDisposable
 {
     // As Linux: how long the last close waits for what was written.
     private const ulong ClosingWait = 30_000_000_000;

@@ -44,7 +44,7 @@ public sealed class SerialTerminalsModule : KernelModule
             uint minor = (uint)com - 1;
             string name = $"ttyS{minor}";
             var port = new SerialPort(uart);
-            var terminal = new SerialTerminal(context.Module, new DeviceNumber(Major, FirstMinor + minor), name, port);
+            var terminal = new SerialTerminal(context, new DeviceNumber(Major, FirstMinor + minor), name, port);
 
             // Released in reverse order: first the node goes, last the task ends.
             context.Own(terminal);

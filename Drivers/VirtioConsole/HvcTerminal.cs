@@ -9,7 +9,7 @@ using CosmosKernel.Modules;
 namespace CosmosKernel.Drivers.VirtioConsole;
 
 /// <summary>/dev/hvcN: a line discipline in front of a virtio console.</summary>
-internal sealed class HvcTerminal(ModuleEntry module, DeviceNumber number, string name, ConsoleDevice device) : ModuleTerminal(module, number, name), IConsoleReceiver
+internal sealed class HvcTerminal(ModuleContext owner, DeviceNumber number, string name, ConsoleDevice device) : ModuleTerminal(owner, number, name), IConsoleReceiver
 {
     // While nobody has it open, what comes is for nobody.
     [GuardedBy(nameof(Lock))]

@@ -62,7 +62,7 @@ internal sealed class ConsoleDriver : PciDriver
         try
         {
             bool isKernels = IsKernelConsole(name);
-            HvcTerminal? terminal = isKernels ? null : new HvcTerminal(_context.Module, new DeviceNumber(Major, (uint)number), name, console);
+            HvcTerminal? terminal = isKernels ? null : new HvcTerminal(_context, new DeviceNumber(Major, (uint)number), name, console);
             if (isKernels)
             {
                 console.Attach(new KernelConsoleReceiver(console));

@@ -12,5 +12,5 @@ public sealed partial class ModuleContext
     /// </summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     [MightSleep]
-    public Disk AddDisk(DiskOptions options, BlockDriver driver) => Own(Disk.Register(options, driver, Module));
+    public Disk AddDisk(DiskOptions options, BlockDriver driver) => Own(Disk.Register(options, driver, this));
 }

@@ -15,7 +15,7 @@ public sealed partial class ModuleContext
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(driver);
-        return Own(NetworkDevices.Add(Module, options, driver));
+        return Own(NetworkDevices.Add(this, options, driver));
     }
 
     /// <summary>Gives a handler the frames of a protocol, or all frames. Disposing the result ends it: the handler then runs on no CPU, and no frame that it holds keeps anything but the frame.</summary>

@@ -19,6 +19,9 @@ namespace CosmosKernel.Modules;
 /// </summary>
 public sealed partial class ModuleContext
 {
+    // Of _uses: nobody can begin to use the module.
+    private const int NotLive = -1;
+
     private readonly object _lock = new();
 
     [GuardedBy(nameof(_lock))]
@@ -26,6 +29,11 @@ public sealed partial class ModuleContext
 
     [GuardedBy(nameof(_lock))]
     private bool _closed;
+
+    // Who uses the module now; NotLive before it has started and from the moment on that it is to stop. Of this run, not of the module: what somebody still holds of an earlier run must not begin a use of
+    // the next one.
+    [Atomic]
+    private int _uses = NotLive;
 
     internal ModuleContext(ModuleEntry module)
     {
@@ -39,8 +47,35 @@ public sealed partial class ModuleContext
     /// <summary>The module's name.</summary>
     public string ModuleName => Module.Name;
 
+    /// <summary>How many use it now: modules that depend on it, and whoever holds something of it open. Outdated at once. Any context.</summary>
+    public int Uses => Math.Max(Volatile.Read(ref _uses), 0);
+
     /// <summary>Writes to the kernel log with the module's name.</summary>
     public ModuleLog Log { get; }
+
+    /// <summary>Begins a use of the module as it was started with this context: until <see cref="Put"/> it is not stopped. Any context.</summary>
+    /// <returns>False when it has not started yet, or is stopping or was stopped, also if it has been started again since: whoever asks treats its things as gone.</returns>
+    [NoAllocation]
+    public bool TryGet()
+    {
+        int uses = Volatile.Read(ref _uses);
+        while (uses != NotLive)
+        {
+            int seen = Interlocked.CompareExchange(ref _uses, uses + 1, uses);
+            if (seen == uses)
+            {
+                return true;
+            }
+
+            uses = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a use that <see cref="TryGet"/> began. Any context.</summary>
+    [NoAllocation]
+    public void Put() => Interlocked.Decrement(ref _uses);
 
     /// <summary>Makes the module the owner of any disposable thing, which is disposed when the module stops, if it was not before. When the module has been stopped, the thing is released at once.</summary>
     /// <exception cref="ObjectDisposedException">The module has been stopped.</exception>
@@ -137,6 +172,12 @@ public sealed partial class ModuleContext
         PanicOutput.Add(output);
         return Own(new OwnedPanicOutput(output));
     }
+
+    /// <summary>From now on it can be used.</summary>
+    internal void GoLive() => Volatile.Write(ref _uses, 0);
+
+    /// <summary>Nobody can begin to use it from now on. False when somebody does: nothing has changed then.</summary>
+    internal bool TryRetire() => Interlocked.CompareExchange(ref _uses, NotLive, 0) == 0;
 
     internal List<Exception> ReleaseAll()
     {

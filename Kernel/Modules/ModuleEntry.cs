@@ -9,15 +9,8 @@ namespace CosmosKernel.Modules;
 /// <summary>One module: what it says of itself, its instance, where it stands, and who uses it. The image's generated list, or the loader, makes these.</summary>
 public sealed partial class ModuleEntry
 {
-    // Of _uses: nobody can begin to use the module.
-    private const int NotLive = -1;
-
     [Immutable]
     private readonly ModuleDependency[] _dependencies;
-
-    // Who uses the module now; NotLive before it has started and from the moment on that it is to stop.
-    [Atomic]
-    private int _uses = NotLive;
 
     [Atomic]
     private long _faults;
@@ -68,7 +61,7 @@ public sealed partial class ModuleEntry
     public bool IsRunning => Context is not null;
 
     /// <summary>How many use it now: modules that depend on it, and whoever holds something of it open. Outdated at once. Any context.</summary>
-    public int Uses => Math.Max(Volatile.Read(ref _uses), 0);
+    public int Uses => Context?.Uses ?? 0;
 
     /// <summary>Exceptions that left its code where nobody expected one, since boot. Any context.</summary>
     public long Faults => Volatile.Read(ref _faults);
@@ -89,41 +82,11 @@ public sealed partial class ModuleEntry
 
     /// <summary>The modules that it holds, in the order of <see cref="Dependencies"/>.</summary>
     [GuardedBy(typeof(ModuleRegistry), nameof(ModuleRegistry.Lifecycle))]
-    internal List<ModuleEntry> Held { get; } = [];
-
-    /// <summary>Begins a use of the module: until <see cref="Put"/> it is not stopped. Any context.</summary>
-    /// <returns>False when it does not run, or is about to stop: whoever asks treats its things as gone.</returns>
-    [NoAllocation]
-    public bool TryGet()
-    {
-        int uses = Volatile.Read(ref _uses);
-        while (uses != NotLive)
-        {
-            int seen = Interlocked.CompareExchange(ref _uses, uses + 1, uses);
-            if (seen == uses)
-            {
-                return true;
-            }
-
-            uses = seen;
-        }
-
-        return false;
-    }
-
-    /// <summary>Ends a use that <see cref="TryGet"/> began. Any context.</summary>
-    [NoAllocation]
-    public void Put() => Interlocked.Decrement(ref _uses);
+    internal List<ModuleContext> Held { get; } = [];
 
     /// <summary>Keeps the module for ever, for what cannot be taken back. Task context.</summary>
     /// <param name="reason">Says what it is; shown when somebody wants to stop the module.</param>
     public void Pin(string reason) => Interlocked.CompareExchange(ref _pin, reason, null);
-
-    /// <summary>From now on it can be used.</summary>
-    internal void GoLive() => Volatile.Write(ref _uses, 0);
-
-    /// <summary>Nobody can begin to use it from now on. False when somebody does: nothing has changed then.</summary>
-    internal bool TryRetire() => Interlocked.CompareExchange(ref _uses, NotLive, 0) == 0;
 
     internal void CountFault() => Interlocked.Increment(ref _faults);
 }

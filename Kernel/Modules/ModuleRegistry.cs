@@ -94,7 +94,7 @@ public static class ModuleRegistry
             }
 
             // From here on nobody can begin to use it: who comes now is refused as if it were gone already.
-            if (!entry.TryRetire())
+            if (!context.TryRetire())
             {
                 throw new InvalidOperationException($"module '{entry.Name}' is in use by {UsersOf(entry)}");
             }
@@ -160,7 +160,7 @@ public static class ModuleRegistry
         waiting.Add(entry);
         foreach (ModuleDependency dependency in entry.Dependencies)
         {
-            if (WhyNot(dependency, waiting, out ModuleEntry? needed) is { } reason)
+            if (WhyNot(dependency, waiting, out ModuleContext? needed) is { } reason)
             {
                 PutHeld(entry);
                 return Refuse(entry, $"it depends on '{dependency.Name}', which {reason}");
@@ -183,7 +183,7 @@ public static class ModuleRegistry
 
         entry.Context = context;
         entry.Failure = null;
-        entry.GoLive();
+        context.GoLive();
         KernelNotifiers.ModuleChanges.Call(new ModuleChange(entry, ModuleState.Live));
         return true;
     }
@@ -191,26 +191,33 @@ public static class ModuleRegistry
     // Null when the dependency runs and is held for the caller.
     [RequiresLock(nameof(Lifecycle))]
     [MightSleep]
-    private static string? WhyNot(ModuleDependency dependency, List<ModuleEntry> waiting, out ModuleEntry? needed)
+    private static string? WhyNot(ModuleDependency dependency, List<ModuleEntry> waiting, out ModuleContext? needed)
     {
-        needed = Find(dependency.Name);
-        if (needed is null)
+        needed = null;
+        ModuleEntry? found = Find(dependency.Name);
+        if (found is null)
         {
             return "is not in this image";
         }
 
-        if (dependency.Minimum is { } minimum && needed.Version < minimum)
+        if (dependency.Minimum is { } minimum && found.Version < minimum)
         {
-            return $"has version {needed.Version}, and {minimum} or a later one is needed";
+            return $"has version {found.Version}, and {minimum} or a later one is needed";
         }
 
-        return Start(needed, waiting) && needed.TryGet() ? null : "does not run";
+        if (!Start(found, waiting))
+        {
+            return "does not run";
+        }
+
+        needed = found.Context;
+        return needed!.TryGet() ? null : "does not run";
     }
 
     [RequiresLock(nameof(Lifecycle))]
     private static void PutHeld(ModuleEntry entry)
     {
-        foreach (ModuleEntry held in entry.Held)
+        foreach (ModuleContext held in entry.Held)
         {
             held.Put();
         }
@@ -225,7 +232,7 @@ public static class ModuleRegistry
         List<string> users = [];
         foreach (ModuleEntry other in Modules)
         {
-            if (other.IsRunning && other.Held.Contains(entry))
+            if (other.IsRunning && other.Held.Exists(held => held.Module == entry))
             {
                 users.Add($"module '{other.Name}'");
             }

@@ -151,7 +151,7 @@ internal sealed partial class BlockCache : MappedObject
     protected override void Hold()
     {
         // Who maps it has a file or a mapping of it, so the module is in use already and cannot refuse.
-        _ = Device.Disk.Module?.TryGet();
+        _ = Device.Disk.Owner?.TryGet();
         Device.AddUser();
     }
 
@@ -160,7 +160,7 @@ internal sealed partial class BlockCache : MappedObject
     protected override void Drop()
     {
         Device.RemoveUser();
-        Device.Disk.Module?.Put();
+        Device.Disk.Owner?.Put();
     }
 
     /// <summary>A page that can be used as it is, with a reference for the caller.</summary>

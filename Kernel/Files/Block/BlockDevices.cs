@@ -92,7 +92,7 @@ public static partial class BlockDevices
         }
 
         // The file ends this use when it is closed.
-        if (device.Disk.Module is { } module && !module.TryGet())
+        if (device.Disk.Owner is { } owner && !owner.TryGet())
         {
             return Errno.ENXIO;
         }

@@ -200,6 +200,6 @@ internal sealed partial class BlockFile : SeekableFile
     protected override void Closed()
     {
         Device.RemoveUser();
-        Device.Disk.Module?.Put();
+        Device.Disk.Owner?.Put();
     }
 }

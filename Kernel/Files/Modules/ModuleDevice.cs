@@ -9,10 +9,10 @@ using CosmosKernel.Tasks;
 namespace CosmosKernel.Files.Modules;
 
 /// <summary>Opens the nodes of a module's device, and keeps the module while a file is open.</summary>
-internal sealed class ModuleDevice(ModuleEntry module, string name, CharacterDeviceDriver driver) : CharacterDevice
+internal sealed class ModuleDevice(ModuleContext owner, string name, CharacterDeviceDriver driver) : CharacterDevice
 {
-    /// <summary>Whose device it is.</summary>
-    public ModuleEntry Module { get; } = module;
+    /// <summary>Whose device it is: the module as it was started then. Who finds the device just before the module stops opens nothing, also when it has been started again meanwhile.</summary>
+    public ModuleContext Owner { get; } = owner;
 
     /// <summary>Its name below /dev.</summary>
     public string Name { get; } = name;
@@ -22,7 +22,7 @@ internal sealed class ModuleDevice(ModuleEntry module, string name, CharacterDev
     public override Errno Open(in VfsPath path, Inode inode, OpenFlags flags, out OpenFile? file)
     {
         file = null;
-        if (!Module.TryGet())
+        if (!Owner.TryGet())
         {
             // It is starting or stopping: as if there were no device yet, or none any more.
             return Errno.ENXIO;
@@ -44,7 +44,7 @@ internal sealed class ModuleDevice(ModuleEntry module, string name, CharacterDev
 
         if (file is null)
         {
-            Module.Put();
+            Owner.Put();
         }
 
         return error;
@@ -62,7 +62,7 @@ internal sealed class ModuleDevice(ModuleEntry module, string name, CharacterDev
             case TaskKilledException:
                 return -(long)Errno.EINTR;
             default:
-                ModuleFaults.Report(Module, $"{operation} of /dev/{Name}", exception);
+                ModuleFaults.Report(Owner.Module, $"{operation} of /dev/{Name}", exception);
                 return -(long)Errno.EIO;
         }
     }

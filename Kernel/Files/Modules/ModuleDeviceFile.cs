@@ -162,7 +162,7 @@ internal sealed class ModuleDeviceFile : OpenFile
             _device.Fault("close", exception);
         }
 
-        _device.Module.Put();
+        _device.Owner.Put();
     }
 
     [MightSleep]

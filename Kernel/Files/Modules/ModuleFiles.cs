@@ -26,7 +26,7 @@ public static class ModuleFiles
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Count, 1u);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.FirstMinor, DeviceNumber.HighestMinor);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Count, DeviceNumber.HighestMinor + 1 - options.FirstMinor);
-        var device = new ModuleDevice(context.Module, options.Name, driver);
+        var device = new ModuleDevice(context, options.Name, driver);
         uint major = CharacterDevices.Register(options.Major, options.FirstMinor, options.Count, device, context.ModuleName);
         var registration = new DeviceRegistration(device, major, options.FirstMinor);
         try
@@ -49,7 +49,7 @@ public static class ModuleFiles
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(type);
-        type.Module = context.Module;
+        type.Owner = context;
         FileSystems.Register(type);
         return context.Own(new OwnedThing(type, () => FileSystems.Unregister(type)));
     }

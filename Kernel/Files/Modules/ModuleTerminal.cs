@@ -11,11 +11,11 @@ namespace CosmosKernel.Files.Modules;
 /// <summary>
 /// A terminal whose device a module drives: the line discipline is here, the device in the derived class, which is its port (<see cref="TerminalPort"/>). While a file of it is open, the module is not stopped.
 /// </summary>
-/// <param name="module">The module.</param>
+/// <param name="owner">The module, as it was started.</param>
 /// <param name="number">Its device number.</param>
 /// <param name="name">As in /dev, without that.</param>
 /// <param name="initial">Its settings until somebody sets others; null: <see cref="TerminalSettings.Default"/>.</param>
-public abstract class ModuleTerminal(ModuleEntry module, DeviceNumber number, string name, TerminalSettings? initial = null) : Terminal(number, name, initial)
+public abstract class ModuleTerminal(ModuleContext owner, DeviceNumber number, string name, TerminalSettings? initial = null) : Terminal(number, name, initial)
 {
     [GuardedBy(nameof(Lock))]
     private bool _holdsModule;
@@ -76,7 +76,7 @@ public abstract class ModuleTerminal(ModuleEntry module, DeviceNumber number, st
             return Errno.Ok;
         }
 
-        if (!module.TryGet())
+        if (!owner.TryGet())
         {
             return Errno.ENXIO;
         }
@@ -85,7 +85,7 @@ public abstract class ModuleTerminal(ModuleEntry module, DeviceNumber number, st
         _holdsModule = error == Errno.Ok;
         if (!_holdsModule)
         {
-            module.Put();
+            owner.Put();
         }
 
         return error;
@@ -101,7 +101,7 @@ public abstract class ModuleTerminal(ModuleEntry module, DeviceNumber number, st
             _holdsModule = false;
             DeviceClosed(CurrentSettings);
             ResetFlow();
-            module.Put();
+            owner.Put();
         }
     }
 }

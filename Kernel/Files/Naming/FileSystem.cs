@@ -70,7 +70,7 @@ public abstract class FileSystem
         if (Interlocked.Increment(ref _mounts) == 1)
         {
             // Whoever mounts a module's file system is using the module already, so this cannot fail.
-            Type.Module?.TryGet();
+            Type.Owner?.TryGet();
         }
     }
 
@@ -87,7 +87,7 @@ public abstract class FileSystem
             }
             finally
             {
-                Type.Module?.Put();
+                Type.Owner?.Put();
             }
         }
     }

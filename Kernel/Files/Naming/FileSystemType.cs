@@ -17,9 +17,9 @@ public abstract class FileSystemType
     /// <summary>As mount(2) and /proc/filesystems show it.</summary>
     public string Name { get; }
 
-    /// <summary>Whose it is; null for the kernel's own.</summary>
+    /// <summary>Whose it is, as the module was started then; null for the kernel's own.</summary>
     [Protocol("Set before it is registered.")]
-    internal ModuleEntry? Module { get; set; }
+    internal ModuleContext? Owner { get; set; }
 
     /// <summary>It is on a block device; /proc/filesystems shows <c>nodev</c> for the others.</summary>
     public virtual bool NeedsDevice => false;

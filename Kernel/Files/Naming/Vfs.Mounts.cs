@@ -35,7 +35,7 @@ public static partial class Vfs
         }
 
         // A module stays for as long as it mounts, and then for as long as there is a mount.
-        if (found.Module is { } module && !module.TryGet())
+        if (found.Owner is { } owner && !owner.TryGet())
         {
             return Errno.ENODEV;
         }
@@ -53,7 +53,7 @@ public static partial class Vfs
         }
         finally
         {
-            found.Module?.Put();
+            found.Owner?.Put();
         }
     }
 

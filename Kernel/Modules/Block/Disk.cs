@@ -55,9 +55,9 @@ public sealed class Disk : IDisposable
     [Atomic]
     private int _watching;
 
-    private Disk(string name, uint major, uint minor, DiskOptions options, BlockDriver driver, ModuleEntry? module)
+    private Disk(string name, uint major, uint minor, DiskOptions options, BlockDriver driver, ModuleContext? owner)
     {
-        Module = module;
+        Owner = owner;
         Name = name;
         Major = major;
         FirstMinor = minor;
@@ -105,8 +105,8 @@ public sealed class Disk : IDisposable
     /// <summary>A number that no other disk had since boot (BLKGETDISKSEQ).</summary>
     public ulong Sequence { get; } = (ulong)Interlocked.Increment(ref s_sequence);
 
-    /// <summary>Whose it is, which is in use while the disk is open; null when no module has registered it.</summary>
-    public ModuleEntry? Module { get; }
+    /// <summary>Whose it is, as the module was started then, which is in use while the disk is open; null when no module has registered it.</summary>
+    public ModuleContext? Owner { get; }
 
     /// <summary>Its driver.</summary>
     public BlockDriver Driver { get; }
@@ -166,12 +166,12 @@ public sealed class Disk : IDisposable
     public static Disk Register(DiskOptions options, BlockDriver driver) => Register(options, driver, null);
 
     [MightSleep]
-    internal static Disk Register(DiskOptions options, BlockDriver driver, ModuleEntry? module)
+    internal static Disk Register(DiskOptions options, BlockDriver driver, ModuleContext? owner)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(driver);
         Verify(options);
-        return Disks.Add((name, major, minor) => new Disk(name, major, minor, options, driver, module), options);
+        return Disks.Add((name, major, minor) => new Disk(name, major, minor, options, driver, owner), options);
     }
 
     /// <summary>

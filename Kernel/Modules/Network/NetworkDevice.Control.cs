@@ -325,7 +325,7 @@ public sealed partial class NetworkDevice
             return Errno.Ok;
         }
 
-        if (!Module.TryGet())
+        if (!_owner.TryGet())
         {
             return Errno.ENODEV;
         }
@@ -338,7 +338,7 @@ public sealed partial class NetworkDevice
         {
             Volatile.Write(ref _isUp, 0);
             _backlog.Clear();
-            Module.Put();
+            _owner.Put();
             return error;
         }
 
@@ -373,7 +373,7 @@ public sealed partial class NetworkDevice
         // Handlers may still look at a frame that was delivered just before.
         Rcu.Synchronize();
         NetworkDevices.Tell(this, NetworkEvent.Down);
-        Module.Put();
+        _owner.Put();
         return Errno.Ok;
     }
 

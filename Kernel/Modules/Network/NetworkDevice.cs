@@ -24,6 +24,9 @@ public sealed partial class NetworkDevice : IDisposable
     private readonly Backlog _backlog;
     private readonly CarrierWork _carrierWork;
 
+    // The module as it was started when it added the device.
+    private readonly ModuleContext _owner;
+
     [Atomic]
     private int _isUp;
 
@@ -33,9 +36,9 @@ public sealed partial class NetworkDevice : IDisposable
     [Atomic]
     private long _carrierChanges;
 
-    internal NetworkDevice(ModuleEntry module, NetworkDeviceOptions options, NetworkDriver driver, string name, int index)
+    internal NetworkDevice(ModuleContext owner, NetworkDeviceOptions options, NetworkDriver driver, string name, int index)
     {
-        Module = module;
+        _owner = owner;
         Options = options;
         Index = index;
         _driver = driver;
@@ -57,7 +60,7 @@ public sealed partial class NetworkDevice : IDisposable
     }
 
     /// <summary>Whose it is.</summary>
-    public ModuleEntry Module { get; }
+    public ModuleEntry Module => _owner.Module;
 
     /// <summary>What its driver said of it.</summary>
     public NetworkDeviceOptions Options { get; }

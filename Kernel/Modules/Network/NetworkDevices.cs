@@ -97,7 +97,7 @@ public static class NetworkDevices
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     [MightSleep]
-    internal static NetworkDevice Add(ModuleEntry module, NetworkDeviceOptions options, NetworkDriver driver)
+    internal static NetworkDevice Add(ModuleContext owner, NetworkDeviceOptions options, NetworkDriver driver)
     {
         Verify(options);
         NetworkDevice device;
@@ -111,7 +111,7 @@ public static class NetworkDevices
                     : new ArgumentException($"'{options.Name}' is no name of a network device.", nameof(options));
             }
 
-            device = new NetworkDevice(module, options, driver, name, s_lastIndex + 1);
+            device = new NetworkDevice(owner, options, driver, name, s_lastIndex + 1);
             s_lastIndex++;
             Volatile.Write(ref s_all, [.. All, device]);
             Tell(device, NetworkEvent.Added);

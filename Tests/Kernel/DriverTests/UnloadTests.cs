@@ -59,6 +59,13 @@ public static class UnloadTests
         Use(first!);
         first!.Release();
 
+        // Who has found the device before the stop opens nothing after it, also when the module runs again: that is another device.
+        CharacterDevice stale = CharacterDevices.Find(number)!;
+        StopWhenUnused(entry);
+        Check.True(ModuleRegistry.Start(entry), entry.Failure ?? "it starts");
+        Check.Equal(Errno.ENXIO, Open(stale, number, flags, out _), "a device of a run that is over");
+        Check.Equal(0, entry.Uses);
+
         var load = new Load(number, flags);
         TaskStruct[] users = new TaskStruct[3];
         for (int i = 0; i < users.Length; i++)
@@ -70,19 +77,7 @@ public static class UnloadTests
         {
             for (int round = 0; round < Rounds; round++)
             {
-                // Each use is short, so that the stop finds a gap.
-                while (entry.IsRunning)
-                {
-                    try
-                    {
-                        ModuleRegistry.Stop(entry);
-                    }
-                    catch (InvalidOperationException)
-                    {
-                        KernelTask.Yield();
-                    }
-                }
-
+                StopWhenUnused(entry);
                 Check.True(Open(number, flags, out _) != Errno.Ok, "a module that was stopped has no device");
                 Check.True(ModuleRegistry.Start(entry), entry.Failure ?? "it starts");
                 long before = load.Uses;
@@ -103,6 +98,22 @@ public static class UnloadTests
         Check.Equal(0L, entry.Faults);
     }
 
+    // Each use is short, so that the stop finds a gap.
+    private static void StopWhenUnused(ModuleEntry entry)
+    {
+        while (entry.IsRunning)
+        {
+            try
+            {
+                ModuleRegistry.Stop(entry);
+            }
+            catch (InvalidOperationException)
+            {
+                KernelTask.Yield();
+            }
+        }
+    }
+
     private static void Use(OpenFile file)
     {
         var source = new DataSource("x"u8);
@@ -114,11 +125,11 @@ public static class UnloadTests
     private static Errno Open(DeviceNumber number, OpenFlags flags, out OpenFile? file)
     {
         file = null;
-        if (CharacterDevices.Find(number) is not { } device)
-        {
-            return Errno.ENXIO;
-        }
+        return CharacterDevices.Find(number) is { } device ? Open(device, number, flags, out file) : Errno.ENXIO;
+    }
 
+    private static Errno Open(CharacterDevice device, DeviceNumber number, OpenFlags flags, out OpenFile? file)
+    {
         var tmpfs = new TmpfsFileSystem(new TmpfsType("test"), new TmpfsOptions());
         Inode? node;
         using (tmpfs.Top.DirectoryLock.Enter())
