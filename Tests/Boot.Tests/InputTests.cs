@@ -79,6 +79,16 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatTheMachineSaidLastCountsThoughItHasEnded()
+    {
+        MachineOptions options = _machine.Options(@"out up\nlast words\n", Run.PowerOff, Run.Shutdown) with { Input = InputScript.Parse("expect up\nwait 20000\nexpect last words") };
+        Assert.Equal(Verdict.PoweredOff, (await Machine.BootAsync(options)).Verdict);
+        BootResult result = await Machine.BootAsync(options with { Input = InputScript.Parse("expect up\nwait 20000\nexpect last words\nsend more") });
+        Assert.Equal(Verdict.MissingResult, result.Verdict);
+        Assert.Contains("line 4: has still to do 'Send', but the machine ended", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task QuitEndsTheBootWithSuccess()
     {
         MachineOptions options = _machine.Options(@"out up\n", "hang") with { Input = InputScript.Parse("expect up\nquit") };

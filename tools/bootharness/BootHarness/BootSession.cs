@@ -45,6 +45,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
     private readonly ProtocolTracker _tracker = new();
     private readonly Queue<string> _lastLines = new();
     private string _commandLine = "";
+    private InputRunner? _input;
     private ProcessorReport _processors = ProcessorReport.Empty;
     private string? _untilMatch;
     private TimeSpan _lastOutput;
@@ -80,9 +81,9 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
     {
         Task reading = Task.Run(() => ReadSerialAsync(emulator.SerialOutput), CancellationToken.None);
         _ = WatchProcessAsync(emulator.Process);
-        InputRunner? input = options.Input is { } script ? new InputRunner(script, emulator) : null;
+        _input = options.Input is { } script ? new InputRunner(script, emulator) : null;
 
-        Stop stop = await FollowAsync(emulator, input, clock, cancellation).ConfigureAwait(false);
+        Stop stop = await FollowAsync(emulator, clock, cancellation).ConfigureAwait(false);
         if (stop is Stop.TimedOut or Stop.InputFailed or Stop.Ended { Ending.End: MachineEnd.TripleFault or MachineEnd.Reset })
         {
             await SaveRegistersAsync(emulator, stop, cancellation).ConfigureAwait(false);
@@ -90,10 +91,10 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
 
         await EndEmulatorAsync(emulator, reading, cancellation).ConfigureAwait(false);
         DrainSerial(clock.Elapsed);
-        return Judge(stop, emulator, input, clock.Elapsed);
+        return Judge(stop, emulator, clock.Elapsed);
     }
 
-    private async Task<Stop> FollowAsync(EmulatorProcess emulator, InputRunner? input, Stopwatch clock, CancellationToken cancellation)
+    private async Task<Stop> FollowAsync(EmulatorProcess emulator, Stopwatch clock, CancellationToken cancellation)
     {
         while (true)
         {
@@ -102,8 +103,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
                 switch (next)
                 {
                     case SessionEvent.Bytes bytes:
-                        string text = TakeSerial(bytes.Data, clock.Elapsed);
-                        input?.Accept(text);
+                        TakeSerial(bytes.Data, clock.Elapsed);
                         break;
                     case SessionEvent.Ended ended:
                         return new Stop.Ended(ended.Ending);
@@ -117,15 +117,15 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
                 return new Stop.Reached($"'{_untilMatch}' matches --until");
             }
 
-            if (input is not null)
+            if (_input is not null)
             {
-                await input.AdvanceAsync(clock.Elapsed, cancellation).ConfigureAwait(false);
-                if (input.Failure is { } failure && _panicAt is null)
+                await _input.AdvanceAsync(clock.Elapsed, cancellation).ConfigureAwait(false);
+                if (_input.Failure is { } failure && _panicAt is null)
                 {
                     return new Stop.InputFailed(failure);
                 }
 
-                if (input.QuitAsked)
+                if (_input.QuitAsked)
                 {
                     return new Stop.Reached("the input script is done");
                 }
@@ -138,7 +138,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
                 return stop;
             }
 
-            await WaitForEventAsync(NextWake(now, input) - now, cancellation).ConfigureAwait(false);
+            await WaitForEventAsync(NextWake(now) - now, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -196,11 +196,11 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
             : null;
     }
 
-    private TimeSpan NextWake(TimeSpan now, InputRunner? input)
+    private TimeSpan NextWake(TimeSpan now)
     {
         TimeSpan wake = now + s_progressInterval;
         Consider(options.Timeout);
-        Consider(input?.Deadline);
+        Consider(_input?.Deadline);
         Consider(_panicAt is null ? null : _lastOutput + s_panicSilence);
         Consider(_rebootAt + s_rebootLimit);
         Consider(_tracker.Running is null ? null : _tracker.RunningSince + options.TestTimeout);
@@ -229,7 +229,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         }
     }
 
-    private string TakeSerial(byte[] data, TimeSpan now)
+    private void TakeSerial(byte[] data, TimeSpan now)
     {
         log.Serial(data);
         observer?.OnSerial(data);
@@ -251,7 +251,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         MatchUntil(_text.Partial);
         _panicAt ??= _tracker.Panic is null ? null : now;
         _rebootAt ??= _tracker.RebootAnnounced ? now : null;
-        return text;
+        _input?.Accept(text);
     }
 
     private void MatchUntil(string line)
@@ -371,7 +371,7 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         }
     }
 
-    private BootResult Judge(Stop stop, EmulatorProcess emulator, InputRunner? input, TimeSpan now)
+    private BootResult Judge(Stop stop, EmulatorProcess emulator, TimeSpan now)
     {
         bool cutShort = stop is Stop.Reached;
         string running = _tracker.Running is { } name
@@ -381,7 +381,16 @@ internal sealed class BootSession(MachineOptions options, IBootObserver? observe
         if (!cutShort)
         {
             _tracker.Complete(options.ExpectsTests, now);
-            if (input?.Unfinished is { } unfinished)
+            if (_input is { Failure: null } input)
+            {
+                input.MachineEnded();
+                if (input.Failure is { } failure)
+                {
+                    problems.Add(failure);
+                }
+            }
+
+            if (_input?.Unfinished is { } unfinished)
             {
                 problems.Add(unfinished);
             }

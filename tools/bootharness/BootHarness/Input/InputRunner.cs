@@ -79,6 +79,29 @@ internal sealed class InputRunner(InputScript script, EmulatorProcess machine)
         }
     }
 
+    /// <summary>The machine has ended, and all its output is here: what was expected may be in it, though nobody has looked yet. What needs a machine stays undone.</summary>
+    public void MachineEnded()
+    {
+        while (!Done && !QuitAsked && Failure is null)
+        {
+            InputCommand command = script.Commands[_next];
+            try
+            {
+                if (command is not (InputCommand.Wait or InputCommand.SetTimeout) && !(command is InputCommand.Expect expect && TryMatch(expect)))
+                {
+                    return;
+                }
+            }
+            catch (RegexMatchTimeoutException e)
+            {
+                Failure = $"input script, line {command.Line}: {e.Message}";
+                return;
+            }
+
+            _next++;
+        }
+    }
+
     /// <summary>Carries out one command; false if it has to wait.</summary>
     private async Task<bool> StepAsync(InputCommand command, TimeSpan now, CancellationToken cancellation)
     {
@@ -138,10 +161,8 @@ internal sealed class InputRunner(InputScript script, EmulatorProcess machine)
     private bool TryExpect(InputCommand.Expect expect, TimeSpan now)
     {
         _deadline ??= now + _expectTimeout;
-        Match match = expect.Pattern.Match(_pending.ToString());
-        if (match.Success)
+        if (TryMatch(expect))
         {
-            _pending.Remove(0, match.Index + match.Length);
             return true;
         }
 
@@ -151,6 +172,17 @@ internal sealed class InputRunner(InputScript script, EmulatorProcess machine)
         }
 
         return false;
+    }
+
+    private bool TryMatch(InputCommand.Expect expect)
+    {
+        Match match = expect.Pattern.Match(_pending.ToString());
+        if (match.Success)
+        {
+            _pending.Remove(0, match.Index + match.Length);
+        }
+
+        return match.Success;
     }
 
     private static string Describe(InputCommand command) => command switch
