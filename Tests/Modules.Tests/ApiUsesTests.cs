@@ -60,6 +60,16 @@ public sealed class ApiUsesTests : IDisposable
     }
 
     [Fact]
+    public void OfATypeWhoseNameIsApiAttributesMaySpeakAndCodeMayNot()
+    {
+        const string attribute = "class SaysAttribute(System.Type type) : System.Attribute { public System.Type Type => type; } ";
+        Assert.Empty(Find("Good", attribute + "[Says(typeof(Inside.Registers))] class C { }", "name Inside.Registers"));
+        string error = Assert.Single(Find("Bad", "class C\n{\n    void M() => Inside.Registers.Write(3);\n}", "name Inside.Registers"));
+        Assert.Equal("Bad.cs(3): error : module Bad uses Inside.Registers, which is part of the module API by its name only", error);
+        Assert.Contains("or 'name TYPE'", Assert.Throws<ApiException>(() => ApiScope.Parse(["name Inside.*"], "file")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ExceptionsAreForOneModuleAndAreNeeded()
     {
         const string source = "class C { void M() => Inside.Registers.Write(3); }";
@@ -78,7 +88,7 @@ public sealed class ApiUsesTests : IDisposable
     public void WhoCallsItselfAFriendOfTheKernelGetsAtNothing(string source, string name) =>
         Assert.Contains(Find("Friend.Of.The.Kernel", source), error => error.Contains($"uses {name}, which is internal to the kernel", StringComparison.Ordinal));
 
-    private List<string> Find(string name, string source) => ApiUses.Find(Compile(name, source, _kernel), [_kernel], ApiScope.Parse(["Api.*"], "file"), ApiExceptions.Parse(_exceptions, "allow"));
+    private List<string> Find(string name, string source, params string[] scope) => ApiUses.Find(Compile(name, source, _kernel), [_kernel], ApiScope.Parse(["Api.*", .. scope], "file"), ApiExceptions.Parse(_exceptions, "allow"));
 
     private string Compile(string name, string source, params string[] references)
     {

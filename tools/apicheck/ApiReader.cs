@@ -19,7 +19,14 @@ internal static class ApiReader
             using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(file);
             foreach (TypeDefinition type in assembly.MainModule.GetTypes().Where(type => IsVisible(type) && scope.Contains(type)))
             {
-                Add(lines, type);
+                if (scope.HasOnlyNameOf(type))
+                {
+                    lines.Add($"{NameOf(type)} : {KindOf(type)}, of which only the name is for modules");
+                }
+                else
+                {
+                    Add(lines, type);
+                }
             }
         }
 

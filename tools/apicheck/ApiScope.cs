@@ -6,11 +6,15 @@ using Mono.Cecil;
 namespace CosmosKernel.Tools.ApiCheck;
 
 /// <summary>
-/// Which types are the module API: lines <c>TYPE</c> and <c>NAMESPACE.*</c> (which has the namespaces below it too), each with <c>-</c> before it to leave out what a line above takes in; <c>#</c> begins a comment.
+/// Which types are the module API: lines <c>TYPE</c> and <c>NAMESPACE.*</c> (which has the namespaces below it too), each with <c>-</c> before it to leave out what a line above takes in, or with
+/// <c>name</c> before a type of which only the name belongs to it, for attributes; <c>#</c> begins a comment.
 /// </summary>
 internal sealed class ApiScope
 {
+    private const string NamePrefix = "name ";
+
     private readonly List<(bool IsIn, bool IsNamespace, string Name)> _rules = [];
+    private readonly HashSet<string> _names = [];
 
     /// <summary>Reads a file.</summary>
     public static ApiScope Read(string file) => Parse(File.ReadAllLines(file), file);
@@ -28,29 +32,32 @@ internal sealed class ApiScope
             }
 
             bool isOut = line[0] == '-';
-            string name = isOut ? line[1..].Trim() : line;
+            bool isName = line.StartsWith(NamePrefix, StringComparison.Ordinal);
+            string name = isOut ? line[1..].Trim() : isName ? line[NamePrefix.Length..].Trim() : line;
             bool isNamespace = name.EndsWith(".*", StringComparison.Ordinal);
             name = isNamespace ? name[..^2] : name;
-            if (name.Length == 0 || name.AsSpan().ContainsAny(" *"))
+            if (name.Length == 0 || name.AsSpan().ContainsAny(" *") || (isName && isNamespace))
             {
-                throw new ApiException($"{file}({i + 1}): expected 'TYPE', 'NAMESPACE.*' or one of them behind '-', found '{line}'");
+                throw new ApiException($"{file}({i + 1}): expected 'TYPE', 'NAMESPACE.*', one of them behind '-', or 'name TYPE', found '{line}'");
             }
 
             scope._rules.Add((!isOut, isNamespace, name));
+            if (isName)
+            {
+                scope._names.Add(name);
+            }
         }
 
         return scope;
     }
 
+    /// <summary>Of a type that belongs to the API, only the name does: it can be said in an attribute, and none of its members can be used.</summary>
+    public bool HasOnlyNameOf(TypeReference type) => _names.Contains(TopOf(type).FullName);
+
     /// <summary>A type, or the type that it is nested in, belongs to the API.</summary>
     public bool Contains(TypeReference type)
     {
-        TypeReference top = type;
-        while (top.DeclaringType is { } outer)
-        {
-            top = outer;
-        }
-
+        TypeReference top = TopOf(type);
         bool isIn = false;
         foreach ((bool rule, bool isNamespace, string name) in _rules)
         {
@@ -61,5 +68,16 @@ internal sealed class ApiScope
         }
 
         return isIn;
+    }
+
+    private static TypeReference TopOf(TypeReference type)
+    {
+        TypeReference top = type;
+        while (top.DeclaringType is { } outer)
+        {
+            top = outer;
+        }
+
+        return top;
     }
 }

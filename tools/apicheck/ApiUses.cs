@@ -43,6 +43,12 @@ internal static class ApiUses
 
         foreach (MemberReference member in assembly.MainModule.GetMemberReferences().Where(member => IsKernels(member.DeclaringType.GetElementType()) && scope.Contains(member.DeclaringType.GetElementType())))
         {
+            if (scope.HasOnlyNameOf(member.DeclaringType.GetElementType()))
+            {
+                found.TryAdd(member.DeclaringType.GetElementType().FullName.Replace('/', '.'), "is part of the module API by its name only");
+                continue;
+            }
+
             bool isHidden = member switch
             {
                 MethodReference method => method.Resolve() is { } definition && definition is { IsPublic: false, IsFamily: false, IsFamilyOrAssembly: false },

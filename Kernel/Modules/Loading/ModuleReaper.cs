@@ -113,7 +113,8 @@ internal static class ModuleReaper
         uint count = module.Image?.References ?? 0;
         string place = module.Image?.Place switch
         {
-            ModulePlace.Stack or null => "a stack",
+            ModulePlace.Stack => StackOf(module.Image.Thread),
+            null => "something",
             ModulePlace.Object => "an object",
             ModulePlace.Handle => "a handle",
             ModulePlace.NativeMemory => "memory outside of the heap",
@@ -122,6 +123,20 @@ internal static class ModuleReaper
         return count == 0
             ? $"{place} refers to it"
             : $"{place} refers to it, and {count} words in objects, the first of type {(holder.Length > 0 ? holder : "unknown")}";
+    }
+
+    [RequiresLock(typeof(ModuleLoader), nameof(ModuleLoader.Loading))]
+    private static string StackOf(ulong thread)
+    {
+        for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
+        {
+            if (task.MachineThread.Id == thread)
+            {
+                return $"the stack of {task.Name}[{task.Pid}]";
+            }
+        }
+
+        return thread == 0 ? "a register of a processor" : "the stack of a task that is gone";
     }
 
     // On a stack of its own: on the caller's, the module's objects may still lie where nobody reads them any more.

@@ -54,6 +54,7 @@ internal static unsafe class HeapRoots
         s_ownStackPointer = stackPointer;
         for (int i = 0; i < Cpu.Count; i++)
         {
+            ModuleReach.SetThread(0);
             MarkCpu(Cpu.Get(i));
         }
 
@@ -116,11 +117,13 @@ internal static unsafe class HeapRoots
             low = kernelStackPointer != 0 ? kernelStackPointer : low;
         }
 
+        ModuleReach.SetThread(thread->Id);
         Scan(low, thread->StackHigh);
     }
 
     private static void MarkThread(ThreadBlock* thread)
     {
+        ModuleReach.SetThread(thread->Id);
         MarkSlot(thread->Owner);
         MarkSlot(thread->ThreadStatics);
         for (FrameRegistration* frame = (FrameRegistration*)thread->ReportedFrames; frame != null; frame = frame->Previous)

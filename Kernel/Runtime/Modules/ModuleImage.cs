@@ -62,6 +62,9 @@ public sealed unsafe class ModuleImage
     /// <summary>Where the last collection first found something that refers to it.</summary>
     public ModulePlace Place { get; private set; }
 
+    /// <summary>Whose stack it is, when <see cref="Place"/> is a stack: the thread's id; 0: a processor's registers or interrupt stack.</summary>
+    public ulong Thread { get; private set; }
+
     /// <summary>How many references to it the last collection found in objects of the heap.</summary>
     public uint References { get; private set; }
 
@@ -161,9 +164,10 @@ public sealed unsafe class ModuleImage
             : _code.Contains(holder) ? "one of its own" : ModuleArea.Contains(holder) ? "of another module" : Type.GetTypeFromHandle(RuntimeTypeHandle.FromIntPtr((nint)holder))?.ToString() ?? "";
     }
 
-    internal void SetVerdict(ModuleFate fate, uint references, nuint holder, ModulePlace place)
+    internal void SetVerdict(ModuleFate fate, uint references, nuint holder, ModulePlace place, ulong thread)
     {
         Place = place;
+        Thread = thread;
         References = references;
         _holder = holder == 0 ? 0 : ~holder;
         if (fate == ModuleFate.Dead)

@@ -42,6 +42,7 @@ internal static unsafe class ModuleReach
     private static nuint s_castCache;
     private static nuint s_holder;
     private static ModulePlace s_place;
+    private static ulong s_thread;
 
     /// <summary>Begins, if modules go. Their thread statics are let go of: a thread that uses one again gets a new one.</summary>
     public static void Begin()
@@ -70,6 +71,10 @@ internal static unsafe class ModuleReach
             FindTypeObjects();
         }
     }
+
+    /// <summary>Says whose stack is looked at from now on.</summary>
+    /// <param name="thread">Id of the thread; 0: a processor's registers or interrupt stack.</param>
+    public static void SetThread(ulong thread) => s_thread = thread;
 
     /// <summary>Looks at a word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -176,7 +181,7 @@ internal static unsafe class ModuleReach
             }
 
             ref Candidate found = ref s_candidates[candidate];
-            image!.SetVerdict(found.IsReached ? ModuleFate.Going : ModuleFate.Dead, found.Objects, found.Holder, found.Place);
+            image!.SetVerdict(found.IsReached ? ModuleFate.Going : ModuleFate.Dead, found.Objects, found.Holder, found.Place, found.Thread);
             if (!found.IsReached)
             {
                 CastCache.Forget(found.Start, found.End);
@@ -214,6 +219,7 @@ internal static unsafe class ModuleReach
         if (!found.IsReached)
         {
             found.Place = s_place;
+            found.Thread = s_thread;
         }
 
         found.IsReached = true;
@@ -447,6 +453,7 @@ internal static unsafe class ModuleReach
         public nuint Holder;
         public uint Objects;
         public ModulePlace Place;
+        public ulong Thread;
         public bool IsReached;
         public bool IsMarked;
     }

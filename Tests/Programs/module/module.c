@@ -222,3 +222,101 @@ TEST(a_module_comes_and_goes_while_other_cpus_run_its_code) {
     }
     printf("refused %d times while it was open\n", refused);
 }
+
+/* A scheduling class runs on the stack of whoever leaves a processor, and what it left there may keep its memory until that task runs again: then it goes at the next look. */
+static bool goes(const char *name) {
+    for (int i = 0; i < 6000; i++) {
+        if (!is_listed(name)) return true;
+        usleep(10000);
+    }
+    return false;
+}
+
+/* Runs a little, and has children that do, under whatever policy it has. */
+static void run_a_little(void) {
+    for (int i = 0; i < 50; i++) sched_yield();
+    CHECK_EXIT(CHILD(
+        for (int i = 0; i < 50; i++) sched_yield();
+        usleep(1000)), 0);
+}
+
+TEST(a_module_with_a_scheduling_class_comes_and_goes) {
+    need_modules();
+    for (int round = 0; round < 4; round++) {
+        OK(finit("lottery_load", round % 2 ? "adopt=1 tasks=3" : "tasks=8 rank=20"));
+        CHECK(log_has("tasks has won twice"));
+        run_a_little();
+
+        /* It has the policy of its parent, and is still there when that is gone. */
+        int go[2];
+        OK(pipe(go));
+        pid_t child = (pid_t)OK(fork());
+        if (child == 0) {
+            char byte;
+            close(go[1]);
+            for (int i = 0; i < 20; i++) sched_yield();
+            CHECK(read(go[0], &byte, 1) == 0);
+            for (int i = 0; i < 20; i++) sched_yield();
+            _exit(0);
+        }
+        close(go[0]);
+        OK(delete("lottery_load"));
+        CHECK(!is_in("/proc/modules", "lottery_load"));
+        CHECK(sched_getscheduler(0) == SCHED_OTHER);
+        run_a_little();
+        close(go[1]);
+        int status;
+        CHECK(OK(waitpid(child, &status, 0)) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        CHECK(goes("lottery_load"));
+    }
+}
+
+/* Makes the kernel allocate, as long as it is not killed. */
+static void allocate(void) {
+    for (int i = 0;; i++) {
+        int fds[2];
+        OK(pipe(fds));
+        int fd = (int)OK(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+        char text[256];
+        CHECK(read(fd, text, sizeof text) > 0);
+        close(fd);
+        close(fds[0]);
+        close(fds[1]);
+        if (i % 16 == 0) {
+            pid_t child = (pid_t)OK(fork());
+            if (child == 0) _exit(0);
+            CHECK(OK(waitpid(child, NULL, 0)) == child);
+        }
+    }
+}
+
+TEST(modules_come_and_go_while_others_allocate) {
+    need_modules();
+    pid_t others[3];
+    for (int i = 0; i < 3; i++) {
+        others[i] = (pid_t)OK(fork());
+        if (others[i] == 0) {
+            allocate();
+            _exit(1);
+        }
+    }
+    OK(finit("everything", ""));
+    CHECK(log_has(" passed, 0 failed"));
+    for (int i = 0; i < 6; i++) {
+        OK(finit("simple", ""));
+        OK(finit("squares", ""));
+        OK(finit("lottery_load", ""));
+        OK(delete("simple"));
+        OK(delete("lottery_load"));
+        OK(delete("squares"));
+        CHECK(goes("simple"));
+        CHECK(goes("squares"));
+        CHECK(goes("lottery_load"));
+    }
+    OK(delete("everything"));
+    for (int i = 0; i < 3; i++) {
+        int status;
+        OK(kill(others[i], SIGKILL));
+        CHECK(OK(waitpid(others[i], &status, 0)) == others[i] && WIFSIGNALED(status));
+    }
+}
