@@ -80,6 +80,11 @@ public sealed class RamDiskModule : KernelModule
             throw new ArgumentException($"ramdisk.block={Block}: 512, 1024, 2048 or 4096 is expected");
         }
 
+        if ((long)Delay >= Timeout * 1000L)
+        {
+            throw new ArgumentException($"ramdisk.delay={Delay} ramdisk.timeout={Timeout}: each request would time out; a delay shorter than the timeout is expected");
+        }
+
         long sectors = (long)Size * SectorsPerMebibyte / 1024;
         for (int i = 0; i < Count; i++)
         {

@@ -63,6 +63,9 @@ internal sealed class RtcDevice
     /// <summary>Serves ISA interrupt 8.</summary>
     public InterruptHandler Interrupt { get; }
 
+    /// <summary>Turns the interrupts of an alarm off after it has come.</summary>
+    public WorkItem EndOfAlarm => _alarmWork;
+
     /// <summary>Who waits for interrupts.</summary>
     public PollQueue Queue { get; } = new("rtc");
 

@@ -33,6 +33,8 @@ public sealed class RtcModule : KernelModule
             return;
         }
 
+        // Owned before the interrupt, so that it is cancelled once more when the interrupt, which queues it, comes no more.
+        context.AddWork(device.EndOfAlarm);
         context.AddIsaInterrupt(Interrupt, device.Interrupt);
         context.Own(new Operation(device));
         context.AddCharacterDevice(new DeviceNodeOptions { Name = "rtc0", Mode = 0x180, Major = Major, Class = "rtc" }, new Driver(device));

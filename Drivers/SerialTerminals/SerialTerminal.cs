@@ -48,7 +48,7 @@ internal sealed class SerialTerminal(ModuleContext owner, DeviceNumber number, s
         port.Close(hangUp: true);
         port.WakeWorker();
         _task?.Kill();
-        _task?.Join();
+        _task?.JoinUninterruptible();
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,9 @@ public sealed class VirtioDevice
     private int _isBroken;
 
     [Atomic]
+    private int _isStopped;
+
+    [Atomic]
     private VirtQueue? _brokenQueue;
 
     private VirtioDevice(PciDevice device, VirtioTransport transport)
@@ -228,7 +231,8 @@ public sealed class VirtioDevice
     [MightSleep]
     public void Stop()
     {
-        // A device that breaks from here on is only reset.
+        // A device that breaks from here on is only reset; who found it broken before may still be about to queue the work, which does nothing then.
+        Volatile.Write(ref _isStopped, 1);
         Volatile.Write(ref _isBroken, 1);
         _breakWork.CancelAndWait();
         try
@@ -333,6 +337,11 @@ public sealed class VirtioDevice
         [MightSleep]
         protected override void Execute()
         {
+            if (Volatile.Read(ref device._isStopped) != 0)
+            {
+                return;
+            }
+
             VirtQueue? queue = Volatile.Read(ref device._brokenQueue);
             string reason = queue is null ? "the device asks for a reset" : $"queue {queue.Index}: {Describe(queue)}";
             KernelLog.Error($"{device.Pci.Info}: driver {device.Pci.Owner} has stopped it: {reason}");

@@ -159,7 +159,7 @@ public sealed class BalloonDevice : VirtioListener
 
         Leave();
         _device.Stop();
-        _task?.Join();
+        _task?.JoinUninterruptible();
         using (_changing.Enter())
         {
             _frames.Dispose();

@@ -127,7 +127,7 @@ internal sealed class ConsoleDevice : VirtioListener
     {
         Leave();
         _device.Stop();
-        _task?.Join();
+        _task?.JoinUninterruptible();
     }
 
     /// <summary>Sends as many bytes as there is room for; waits for nobody. Any context but NMI.</summary>

@@ -130,7 +130,7 @@ public sealed class EntropyDevice : VirtioListener
     {
         Leave();
         _device.Stop();
-        _feeder?.Join();
+        _feeder?.JoinUninterruptible();
     }
 
     // Whoever waits, or will, goes on.

@@ -80,6 +80,6 @@ public sealed partial class ModuleContext
     private static void End(TaskStruct task)
     {
         task.Kill();
-        task.Join();
+        task.JoinUninterruptible();
     }
 }

@@ -20,6 +20,23 @@ public sealed partial class TaskStruct
         return exit;
     }
 
+    /// <summary>As <see cref="Join"/>, whatever is asked of the joiner meanwhile: for callers who take away what the task uses. Task context.</summary>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="InvalidOperationException">The task joins itself.</exception>
+    [MightSleep]
+    public TaskExit JoinUninterruptible()
+    {
+        if (ReferenceEquals(Current, this))
+        {
+            throw new InvalidOperationException("A task cannot join itself.");
+        }
+
+        _ = Exited.Wait();
+        TaskExit exit = Exit;
+        Collect();
+        return exit;
+    }
+
     /// <summary>As <see cref="Join"/>, but waits no longer than until a deadline.</summary>
     /// <param name="deadline">Nanoseconds on the monotonic clock; 0 does not wait.</param>
     /// <param name="exit">How it ended.</param>

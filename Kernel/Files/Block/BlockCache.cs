@@ -159,8 +159,14 @@ internal sealed partial class BlockCache : MappedObject
     [MightSleep]
     protected override void Drop()
     {
-        Device.RemoveUser();
-        Device.Disk.Owner?.Put();
+        try
+        {
+            Device.RemoveUser();
+        }
+        finally
+        {
+            Device.Disk.Owner?.Put();
+        }
     }
 
     /// <summary>A page that can be used as it is, with a reference for the caller.</summary>

@@ -149,7 +149,45 @@ public sealed class BlockDevice
 
     internal void SetGone() => Volatile.Write(ref _isGone, 1);
 
-    /// <summary>An open file or a mapping begins to use it. Task context.</summary>
+    /// <summary>It goes, unless somebody uses it: whoever comes at the same time is refused, or it stays. Task context.</summary>
+    [MightSleep]
+    internal bool TrySetGoneIfUnused()
+    {
+        using (_openLock.Enter())
+        {
+            if (_users > 0)
+            {
+                return false;
+            }
+
+            SetGone();
+            return true;
+        }
+    }
+
+    /// <summary>Takes <see cref="TrySetGoneIfUnused"/> back: another partition of the disk is in use.</summary>
+    internal void ComeBack() => Volatile.Write(ref _isGone, 0);
+
+    /// <summary>An open file begins to use it. Task context.</summary>
+    /// <returns>False when it is gone.</returns>
+    [MightSleep]
+    internal bool TryAddUser()
+    {
+        _whole.CountUser(1);
+        using (_openLock.Enter())
+        {
+            if (!IsGone)
+            {
+                Volatile.Write(ref _users, _users + 1);
+                return true;
+            }
+        }
+
+        UserGone();
+        return false;
+    }
+
+    /// <summary>A mapping of an open file begins to use it. Task context.</summary>
     [MightSleep]
     internal void AddUser()
     {
@@ -162,10 +200,7 @@ public sealed class BlockDevice
     internal void RemoveUser()
     {
         LeaveCache();
-        if (_whole.CountUser(-1) == 0)
-        {
-            Disk.Driver.Closed();
-        }
+        UserGone();
     }
 
     /// <summary>Does something unless somebody has the disk or one of its partitions open or mapped; nobody begins meanwhile. Task context, with none of the driver's locks held.</summary>
@@ -178,6 +213,15 @@ public sealed class BlockDevice
             {
                 action();
             }
+        }
+    }
+
+    [MightSleep]
+    private void UserGone()
+    {
+        if (_whole.CountUser(-1) == 0)
+        {
+            Disk.Driver.Closed();
         }
     }
 

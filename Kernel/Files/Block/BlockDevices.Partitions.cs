@@ -61,7 +61,7 @@ public static partial class BlockDevices
                 return Errno.ENXIO;
             }
 
-            if (partition.Users > 0)
+            if (!partition.TrySetGoneIfUnused())
             {
                 return Errno.EBUSY;
             }

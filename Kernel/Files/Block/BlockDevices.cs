@@ -97,7 +97,12 @@ public static partial class BlockDevices
             return Errno.ENXIO;
         }
 
-        device.AddUser();
+        if (!device.TryAddUser())
+        {
+            device.Disk.Owner?.Put();
+            return Errno.ENXIO;
+        }
+
         file = new BlockFile(path, inode, flags, device);
         return Errno.Ok;
     }
@@ -170,21 +175,18 @@ public static partial class BlockDevices
             return Errno.ENXIO;
         }
 
-        foreach (BlockDevice other in s_devices)
+        BlockDevice[] partitions = Array.FindAll(s_devices, other => ReferenceEquals(other.Disk, device.Disk) && other.IsPartition);
+        int used = Array.FindIndex(partitions, other => !other.TrySetGoneIfUnused());
+        if (used >= 0)
         {
-            if (ReferenceEquals(other.Disk, device.Disk) && other.IsPartition && other.Users > 0)
-            {
-                return Errno.EBUSY;
-            }
+            Array.ForEach(partitions[..used], other => other.ComeBack());
+            return Errno.EBUSY;
         }
 
-        foreach (BlockDevice other in s_devices)
+        foreach (BlockDevice other in partitions)
         {
-            if (ReferenceEquals(other.Disk, device.Disk) && other.IsPartition)
-            {
-                Withdraw(other);
-                Forget(other);
-            }
+            Withdraw(other);
+            Forget(other);
         }
 
         ReadPartitions(device);

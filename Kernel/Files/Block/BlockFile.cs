@@ -199,7 +199,13 @@ internal sealed partial class BlockFile : SeekableFile
     [MightSleep]
     protected override void Closed()
     {
-        Device.RemoveUser();
-        Device.Disk.Owner?.Put();
+        try
+        {
+            Device.RemoveUser();
+        }
+        finally
+        {
+            Device.Disk.Owner?.Put();
+        }
     }
 }

@@ -29,9 +29,10 @@ internal sealed class ModuleDevice(ModuleContext owner, string name, CharacterDe
         }
 
         Errno error;
+        DeviceFile? opened = null;
         try
         {
-            error = driver.Open(inode.Device.Minor, flags, out DeviceFile? opened);
+            error = driver.Open(inode.Device.Minor, flags, out opened);
             if (error == Errno.Ok)
             {
                 file = new ModuleDeviceFile(path, inode, flags, this, opened ?? throw new InvalidOperationException("Open returned Ok and no file."));
@@ -40,6 +41,7 @@ internal sealed class ModuleDevice(ModuleContext owner, string name, CharacterDe
         catch (Exception exception)
         {
             error = (Errno)(int)-Fault("open", exception);
+            Abandon(opened);
         }
 
         if (file is null)
@@ -48,6 +50,20 @@ internal sealed class ModuleDevice(ModuleContext owner, string name, CharacterDe
         }
 
         return error;
+    }
+
+    // Opened, and there is no memory for the file.
+    [MightSleep]
+    private void Abandon(DeviceFile? opened)
+    {
+        try
+        {
+            opened?.Closed();
+        }
+        catch (Exception exception)
+        {
+            Fault("close", exception);
+        }
     }
 
     /// <summary>An exception has left an operation: reports it, unless it only means that the task is to end or that memory ran out.</summary>

@@ -81,11 +81,18 @@ public abstract class ModuleTerminal(ModuleContext owner, DeviceNumber number, s
             return Errno.ENXIO;
         }
 
-        Errno error = DeviceOpening(CurrentSettings);
-        _holdsModule = error == Errno.Ok;
-        if (!_holdsModule)
+        Errno error = Errno.EIO;
+        try
         {
-            owner.Put();
+            error = DeviceOpening(CurrentSettings);
+        }
+        finally
+        {
+            _holdsModule = error == Errno.Ok;
+            if (!_holdsModule)
+            {
+                owner.Put();
+            }
         }
 
         return error;
@@ -99,9 +106,15 @@ public abstract class ModuleTerminal(ModuleContext owner, DeviceNumber number, s
         if (_holdsModule)
         {
             _holdsModule = false;
-            DeviceClosed(CurrentSettings);
-            ResetFlow();
-            owner.Put();
+            try
+            {
+                DeviceClosed(CurrentSettings);
+            }
+            finally
+            {
+                ResetFlow();
+                owner.Put();
+            }
         }
     }
 }

@@ -225,14 +225,26 @@ public abstract partial class Terminal : TerminalPort
         }
 
         // Without the lock: who opens the terminal meanwhile finds it open, and does not wait for its device.
-        LastClosing();
-        using (Lock.Enter())
+        try
         {
-            if (--_closers == 0 && _openFiles == 0)
+            LastClosing();
+        }
+        finally
+        {
+            using (Lock.Enter())
             {
-                _isExclusive = false;
-                LastClosed();
-                ClearSession();
+                if (--_closers == 0 && _openFiles == 0)
+                {
+                    _isExclusive = false;
+                    try
+                    {
+                        LastClosed();
+                    }
+                    finally
+                    {
+                        ClearSession();
+                    }
+                }
             }
         }
     }

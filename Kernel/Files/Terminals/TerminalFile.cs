@@ -46,7 +46,17 @@ internal sealed class TerminalFile : OpenFile
             return error;
         }
 
-        var opened = new TerminalFile(path, inode, flags, terminal, isConsole);
+        TerminalFile opened;
+        try
+        {
+            opened = new TerminalFile(path, inode, flags, terminal, isConsole);
+        }
+        catch
+        {
+            terminal.Close();
+            throw;
+        }
+
         file = opened;
         if (!isConsole && (flags & OpenFlags.NoControllingTerminal) == 0)
         {

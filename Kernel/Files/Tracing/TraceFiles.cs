@@ -14,8 +14,9 @@ public static class TraceFiles
     private const uint RootReads = 0x120;
     private const uint RootWrites = 0x1A0;
 
-    // Changed only by the listener, which the registry of tracepoints calls under its lock.
-    [Protocol("Touched under the lock of Tracepoints.")]
+    private static readonly object s_lock = new();
+
+    [GuardedBy(nameof(s_lock))]
     private static readonly Dictionary<Tracepoint, IDisposable[]> s_files = [];
 
     /// <summary>Makes the files. Once, at boot.</summary>
@@ -50,10 +51,13 @@ public static class TraceFiles
     {
         if (!isThere)
         {
-            if (s_files.Remove(point, out IDisposable[]? files))
+            IDisposable[]? files;
+            lock (s_lock)
             {
-                Array.ForEach(files, file => file.Dispose());
+                s_files.Remove(point, out files);
             }
+
+            Array.ForEach(files ?? [], file => file.Dispose());
 
             return;
         }
@@ -75,7 +79,10 @@ public static class TraceFiles
             // Another tracepoint of the group has made it.
         }
 
-        s_files[point] = [.. made];
+        lock (s_lock)
+        {
+            s_files[point] = [.. made];
+        }
     }
 
     [MightSleep]

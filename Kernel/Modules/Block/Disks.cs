@@ -113,7 +113,20 @@ public static class Disks
             Disk disk = make(name, MajorOf(options), (uint)index * options.Minors);
             s_taken.Add(name);
             Volatile.Write(ref s_disks, [.. s_disks, disk]);
-            s_listener?.Added(disk);
+            try
+            {
+                s_listener?.Added(disk);
+            }
+            catch
+            {
+                // Its driver gives it up: nobody may find it.
+                s_taken.Remove(name);
+                Volatile.Write(ref s_disks, Array.FindAll(s_disks, other => other != disk));
+                s_listener!.Leaving(disk);
+                s_listener!.Removed(disk);
+                throw;
+            }
+
             return disk;
         }
     }

@@ -102,8 +102,14 @@ public static class KernelConsole
     {
         using (s_lock.Enter())
         {
-            output.Flush();
-            Volatile.Write(ref s_outputs, Array.FindAll(s_outputs, other => other != output));
+            try
+            {
+                output.Flush();
+            }
+            finally
+            {
+                Volatile.Write(ref s_outputs, Array.FindAll(s_outputs, other => other != output));
+            }
         }
     }
 

@@ -43,9 +43,19 @@ public static class InputCore
 
             device.Open(s_next++);
             Volatile.Write(ref s_devices, [.. s_devices, device]);
-            foreach (InputHandler handler in s_handlers)
+            try
             {
-                device.Connect(handler);
+                foreach (InputHandler handler in s_handlers)
+                {
+                    device.Connect(handler);
+                }
+            }
+            catch
+            {
+                // Nobody would own it.
+                Volatile.Write(ref s_devices, Array.FindAll(s_devices, other => other != device));
+                device.Close();
+                throw;
             }
         }
 
@@ -62,9 +72,22 @@ public static class InputCore
         using (s_lock.Enter())
         {
             Volatile.Write(ref s_handlers, [.. s_handlers, handler]);
-            foreach (InputDevice device in s_devices)
+            try
             {
-                device.Connect(handler);
+                foreach (InputDevice device in s_devices)
+                {
+                    device.Connect(handler);
+                }
+            }
+            catch
+            {
+                Volatile.Write(ref s_handlers, Array.FindAll(s_handlers, other => other != handler));
+                foreach (InputDevice device in s_devices)
+                {
+                    device.Disconnect(handler);
+                }
+
+                throw;
             }
         }
 

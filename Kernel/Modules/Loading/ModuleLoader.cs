@@ -157,7 +157,18 @@ public static class ModuleLoader
 
         List<LoadedModule> needs = FindNeeds(information);
         LoadedModule module = Link(elf, information, needs);
-        if (StartEntry(module, parameters) is { } refusal)
+        ModuleLoadException? refusal;
+        try
+        {
+            refusal = StartEntry(module, parameters);
+        }
+        catch
+        {
+            Withdraw(module);
+            throw;
+        }
+
+        if (refusal is not null)
         {
             Withdraw(module);
             throw refusal;
@@ -239,10 +250,21 @@ public static class ModuleLoader
 
             CodeImage code = places.ToImage(module.Memory.Address, image);
             CodeImages.Add(code);
-            module.Image = ModuleRun.Register(code, places.HeaderIn(image), module.Memory.Address + (ulong)places.Entry, out string problem);
+            string problem = "memory ran out";
+            try
+            {
+                module.Image = ModuleRun.Register(code, places.HeaderIn(image), module.Memory.Address + (ulong)places.Entry, out problem);
+            }
+            finally
+            {
+                if (module.Image is null)
+                {
+                    CodeImages.Remove(code);
+                }
+            }
+
             if (module.Image is null)
             {
-                CodeImages.Remove(code);
                 throw problem == "memory ran out" ? new ModuleLoadException(ModuleLoadError.NoMemory, problem) : ModuleLoadException.Format(problem);
             }
 
@@ -305,7 +327,7 @@ public static class ModuleLoader
     [RequiresLock(nameof(Loading))]
     private static void Withdraw(LoadedModule module)
     {
-        TakeEntry(module, mustRun: false);
+        TakeEntry(module);
         ModuleReaper.Release(module);
     }
 
@@ -317,7 +339,7 @@ public static class ModuleLoader
             throw new ModuleLoadException(ModuleLoadError.Busy, "it is being loaded");
         }
 
-        if (TakeEntry(module, mustRun: true) is { } use)
+        if (TakeEntry(module) is { } use)
         {
             throw new ModuleLoadException(ModuleLoadError.InUse, use);
         }
@@ -326,14 +348,14 @@ public static class ModuleLoader
     // Stops the module and takes it off the registry; says why it cannot be stopped. Apart from its callers, so that none of their frames holds the module's objects.
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     [RequiresLock(nameof(Loading))]
-    private static string? TakeEntry(LoadedModule module, bool mustRun)
+    private static string? TakeEntry(LoadedModule module)
     {
         if (module.Entry is not { } entry)
         {
             return null;
         }
 
-        string? use = mustRun || entry.IsRunning ? ModuleRun.Stop(entry) : null;
+        string? use = entry.IsRunning ? ModuleRun.Stop(entry) : null;
         if (use is not null)
         {
             return use;

@@ -4,9 +4,11 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using CosmosKernel.Machine.Images;
 using CosmosKernel.Machine.Locking;
+using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Log;
 using CosmosKernel.Runtime.Modules;
 using CosmosKernel.Tasks;
+using CosmosKernel.Tasks.Waiting;
 
 namespace CosmosKernel.Modules.Loading;
 
@@ -36,12 +38,13 @@ internal static class ModuleReaper
     public static void Release(LoadedModule module)
     {
         module.State = LoadedModuleState.Going;
+        s_left.Add(module);
         if (module.Image is { } image)
         {
             ModuleRun.BeginUnload(image);
         }
 
-        s_left.Add(module);
+        var pause = new Completion("module reaper");
         for (int i = 0; i < TriesAtOnce; i++)
         {
             ForgetStack();
@@ -51,7 +54,8 @@ internal static class ModuleReaper
                 return;
             }
 
-            KernelTask.Sleep(PauseAtOnce);
+            // Also in a task that is to end: what was begun here is brought to an end.
+            _ = pause.Wait(Clock.MonotonicNanoseconds + PauseAtOnce);
         }
 
         KernelLog.Warning($"{module.Name}: stopped, but its memory stays: {Reason(module)}");
@@ -151,7 +155,7 @@ internal static class ModuleReaper
 
         if (image.Fate != ModuleFate.Dead)
         {
-            KernelTask.Start("module reaper", image.Judge).Join();
+            KernelTask.Start("module reaper", image.Judge).JoinUninterruptible();
         }
 
         return image.Fate == ModuleFate.Dead;

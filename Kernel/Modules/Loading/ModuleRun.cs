@@ -10,7 +10,7 @@ namespace CosmosKernel.Modules.Loading;
 
 /// <summary>
 /// Runs a module's entry, start and stop, and what handles its static fields, each in a task of its own: afterwards no stack but one that is gone has seen the module, so that the collector finds no word of it that nobody reads any more.
-/// The caller holds the loader's mutex and waits, which is what guards the fields.
+/// The caller holds the loader's mutex and waits, which is what guards the fields; not even a signal that kills it ends its wait, since what the task works on is the caller's to free.
 /// </summary>
 [Protocol("Written by the task that runs the module's code, read by the one that has started it and joined it.")]
 internal sealed class ModuleRun
@@ -38,14 +38,14 @@ internal sealed class ModuleRun
             {
                 text = "memory ran out";
             }
-        }).Join();
+        }).JoinUninterruptible();
         problem = text;
         return image;
     }
 
     /// <summary>Begins to look whether anything refers to a module: <see cref="ModuleImage.BeginUnload"/>.</summary>
     [MightSleep]
-    public static void BeginUnload(ModuleImage image) => KernelTask.Start("module stop", image.BeginUnload).Join();
+    public static void BeginUnload(ModuleImage image) => KernelTask.Start("module stop", image.BeginUnload).JoinUninterruptible();
 
     /// <summary>Calls the entry, registers what it gives, sets the parameters and starts the module.</summary>
     /// <param name="image">The module's image.</param>
@@ -56,7 +56,7 @@ internal sealed class ModuleRun
     public static ModuleLoadException? Start(ModuleImage image, string parameters, out ModuleEntry? entry)
     {
         var run = new ModuleRun();
-        KernelTask.Start("module start", () => run.Begin(image, parameters)).Join();
+        KernelTask.Start("module start", () => run.Begin(image, parameters)).JoinUninterruptible();
         entry = run._entry;
         return run._refusal;
     }
@@ -77,7 +77,7 @@ internal sealed class ModuleRun
             {
                 use = refusal.Message;
             }
-        }).Join();
+        }).JoinUninterruptible();
         return use;
     }
 

@@ -117,15 +117,16 @@ public static class Tracepoints
     [MightSleep]
     internal static void Remove(Tracepoint point)
     {
+        Action<Tracepoint, bool>? listener;
         using (s_lock.Enter())
         {
             point.Set(false);
-            if (Array.IndexOf(s_all, point) >= 0)
-            {
-                Volatile.Write(ref s_all, Array.FindAll(s_all, other => !ReferenceEquals(other, point)));
-                Listener?.Invoke(point, false);
-            }
+            listener = Array.IndexOf(s_all, point) >= 0 ? Listener : null;
+            Volatile.Write(ref s_all, Array.FindAll(s_all, other => !ReferenceEquals(other, point)));
         }
+
+        // Not with the lock: who is writing to a file that goes is waited for, and wants it.
+        listener?.Invoke(point, false);
     }
 
     internal static void CheckName(string name)

@@ -68,7 +68,7 @@ public abstract class ThreadedInterruptHandler : InterruptHandler
         {
             Volatile.Write(ref _isStopping, 1);
             _work.Complete();
-            thread.Join();
+            thread.JoinUninterruptible();
             _thread = null;
         }
     }

@@ -163,7 +163,7 @@ internal sealed class Rescuer
     {
         Volatile.Write(ref _isStopping, 1);
         _summons.Complete();
-        _task.Join();
+        _task.JoinUninterruptible();
     }
 
     private int Run()
