@@ -35,7 +35,7 @@ public sealed class LoadableTests(ITestOutputHelper output)
     [InlineData(2)]
     [InlineData(4)]
     public Task ModulesLoadAndUnload(int cpus) =>
-        RunAsync("loadable-modules", cpus, "module.a_module_comes*,module.a_module_loads*,module.a_module_whose*,module.a_module_with*,module.modules_come*,module.all_of*,module.loading_needs*,module.parameters*,module.what_is*");
+        RunAsync("loadable-modules", cpus, "module.a_loader*,module.a_module_comes*,module.a_module_loads*,module.a_module_whose*,module.a_module_with*,module.modules_come*,module.all_of*,module.loading_needs*,module.parameters*,module.what_is*");
 
     /// <summary>In a machine of its own: each unloading looks for references to all modules whose memory is still there.</summary>
     [Theory]

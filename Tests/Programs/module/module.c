@@ -319,3 +319,33 @@ TEST(modules_come_and_go_while_others_allocate) {
         CHECK(OK(waitpid(others[i], &status, 0)) == others[i] && WIFSIGNALED(status));
     }
 }
+
+/* Kills a child after a while, and waits for it. */
+static void kill_after(pid_t child, unsigned microseconds) {
+    int status;
+    usleep(microseconds);
+    OK(kill(child, SIGKILL));
+    CHECK(OK(waitpid(child, &status, 0)) == child);
+}
+
+TEST(a_loader_that_is_killed_leaves_no_half_of_a_module) {
+    need_modules();
+    srand(7);
+    for (int i = 0; i < 24; i++) {
+        pid_t child = (pid_t)OK(fork());
+        if (child == 0) _exit(finit("simple", "") == 0 ? 0 : 1);
+        kill_after(child, (unsigned)rand() % 60000);
+        if (is_in("/proc/modules", "simple")) OK(delete("simple"));
+        CHECK(!is_in("/proc/modules", "simple"));
+
+        OK(finit("simple", ""));
+        child = (pid_t)OK(fork());
+        if (child == 0) _exit(delete("simple") == 0 ? 0 : 1);
+        kill_after(child, (unsigned)rand() % 60000);
+        if (is_in("/proc/modules", "simple")) OK(delete("simple"));
+        CHECK(!is_in("/proc/modules", "simple"));
+    }
+    OK(finit("simple", ""));
+    OK(delete("simple"));
+    CHECK(goes("simple"));
+}
