@@ -70,6 +70,20 @@ public sealed class ApiUsesTests : IDisposable
     }
 
     [Fact]
+    public void TheApiNamesOnlyItself()
+    {
+        string kernel = Compile("CosmosKernel.Open", """
+            namespace CosmosKernel.Inside { public class Base { } public class Row { public class Cell { } } public struct Word { } public interface IGives<T> { } }
+            namespace CosmosKernel.Api { public class Good { public int Number; public Good Self() => this; } public class Child : CosmosKernel.Inside.Base, CosmosKernel.Inside.IGives<Good>
+            { public void Take(System.Collections.Generic.List<CosmosKernel.Inside.Row.Cell[]> cells) { } protected ref CosmosKernel.Inside.Word Give() => throw null; private CosmosKernel.Inside.Base _hidden; } }
+            """);
+        List<string> open = ApiClosure.Find([kernel], ApiScope.Parse(["CosmosKernel.Api.*"], "file"));
+        Assert.Equal(["CosmosKernel.Inside.Base", "CosmosKernel.Inside.IGives`1", "CosmosKernel.Inside.Row", "CosmosKernel.Inside.Word"], open.Select(line => line.Split(" names ")[1].Split(',')[0]));
+        Assert.StartsWith("CosmosKernel.Api.Child.Take names CosmosKernel.Inside.Row, which is not part of the module API", open[2], StringComparison.Ordinal);
+        Assert.Empty(ApiClosure.Find([kernel], ApiScope.Parse(["CosmosKernel.Api.*", "CosmosKernel.Inside.Row", "name CosmosKernel.Inside.Base", "name CosmosKernel.Inside.IGives`1", "CosmosKernel.Inside.Word"], "file")));
+    }
+
+    [Fact]
     public void ExceptionsAreForOneModuleAndAreNeeded()
     {
         const string source = "class C { void M() => Inside.Registers.Write(3); }";

@@ -104,12 +104,12 @@ internal static class ApiReader
         return text.Length > 0 ? " : " + text : "";
     }
 
-    private static bool IsVisible(TypeDefinition type) =>
+    internal static bool IsVisible(TypeDefinition type) =>
         type.IsNested
             ? IsVisible(type.DeclaringType) && (type.IsNestedPublic || ((type.IsNestedFamily || type.IsNestedFamilyOrAssembly) && !type.DeclaringType.IsSealed))
             : type.IsPublic;
 
-    private static bool IsVisible(FieldAttributes attributes, TypeDefinition type) => (attributes & FieldAttributes.FieldAccessMask) switch
+    internal static bool IsVisible(FieldAttributes attributes, TypeDefinition type) => (attributes & FieldAttributes.FieldAccessMask) switch
     {
         FieldAttributes.Public => true,
         FieldAttributes.Family or FieldAttributes.FamORAssem => !type.IsSealed,
@@ -117,7 +117,7 @@ internal static class ApiReader
     };
 
     // Class constructors, and what implements an interface without being named, are nobody's to call.
-    private static bool IsVisible(MethodDefinition method, TypeDefinition type) =>
+    internal static bool IsVisible(MethodDefinition method, TypeDefinition type) =>
         !(method.IsConstructor && method.IsStatic) && (method.IsPublic || ((method.IsFamily || method.IsFamilyOrAssembly) && !type.IsSealed));
 
     private static string NameOf(TypeDefinition type)

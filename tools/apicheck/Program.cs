@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 
@@ -39,16 +40,23 @@ internal static class Program
     private static int Check(string[] assemblies, string file, string scope, string source)
     {
         ApiFile known = ApiFile.Read(file);
-        ApiChange change = ApiChange.Between(known.Members, ApiReader.Read(assemblies, ApiScope.Read(scope)));
+        ApiScope api = ApiScope.Read(scope);
+        ApiChange change = ApiChange.Between(known.Members, ApiReader.Read(assemblies, api));
         Version written = VersionSource.Read(source);
         if (written != known.Version)
         {
             throw new ApiException($"{source}: the API's version is {written} here and {known.Version} in {file}; 'make api' writes both");
         }
 
+        List<string> open = ApiClosure.Find(assemblies, api);
+        foreach (string line in open)
+        {
+            Console.Error.WriteLine($"{scope}(1): error : {line}");
+        }
+
         if (change.IsNone)
         {
-            return 0;
+            return open.Count == 0 ? 0 : 1;
         }
 
         Console.Error.WriteLine($"{file}(1): error : the module API has changed, and its version is still {known.Version}:");

@@ -1,3 +1,4 @@
+using System;
 using CosmosKernel.Memory.User;
 
 namespace CosmosKernel.Modules.Block;
@@ -19,4 +20,30 @@ public readonly struct BlockSegment(Page page, int offset, int length)
 
     /// <summary>Physical address of the first byte, for DMA.</summary>
     public ulong PhysicalAddress => (Page.Number * Page.Size) + (ulong)Offset;
+
+    /// <summary>Copies bytes out of the segment, for a device whose data the CPU moves: a write to the disk. Any context but NMI, until the request has completed.</summary>
+    /// <param name="from">First byte, counted from the beginning of the segment.</param>
+    /// <param name="to">Where they go; as many as it has room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The segment has not as many there.</exception>
+    public void Read(int from, Span<byte> to)
+    {
+        Verify(from, to.Length);
+        Page.Read(Offset + from, to);
+    }
+
+    /// <summary>Copies bytes into the segment: a read from the disk. Any context but NMI, until the request has completed.</summary>
+    /// <param name="to">First byte, counted from the beginning of the segment.</param>
+    /// <param name="from">The bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They do not fit into the segment.</exception>
+    public void Write(int to, ReadOnlySpan<byte> from)
+    {
+        Verify(to, from.Length);
+        Page.Write(Offset + to, from);
+    }
+
+    private void Verify(int first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Length - first);
+    }
 }

@@ -140,7 +140,7 @@ internal static class ModuleReaper
             }
         }
 
-        return thread == 0 ? "a register of a processor" : "the stack of a task that is gone";
+        return thread == 0 ? "a register of a processor" : "the stack of an idle task, or of one that is gone,";
     }
 
     // On a stack of its own: on the caller's, the module's objects may still lie where nobody reads them any more.
