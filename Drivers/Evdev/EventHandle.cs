@@ -126,7 +126,8 @@ internal sealed class EventHandle(InputDevice device, int number) : InputHandle(
     {
         using (_lock.Enter())
         {
-            if (_grab is not null)
+            // One whose access was revoked gets no events any more, and must not keep them from others.
+            if (_grab is not null || Array.IndexOf(_readers, reader) < 0)
             {
                 return false;
             }

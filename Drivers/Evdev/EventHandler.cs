@@ -48,9 +48,19 @@ internal sealed class EventHandler(ModuleContext context) : InputHandler
         var handle = new EventHandle(device, number);
         var options = new DeviceNodeOptions { Name = "input/" + NodeName(number), Mode = 0x1B0, Major = Major, FirstMinor = FirstMinor + (uint)number, Class = "input" };
         DeviceRegistration node = context.AddCharacterDevice(options, new Driver(handle));
-        List<IDisposable> entries = DeviceTree.Add(context, device);
-        entries.Add(context.AddSysLink($"class/input/{NodeName(number)}", $"../../devices/virtual/input/input!{NodeName(number)}"));
+        List<IDisposable> entries = [];
         _nodes[number] = new Node(node, entries);
+        try
+        {
+            entries.AddRange(DeviceTree.Add(context, device));
+            entries.Add(context.AddSysLink($"class/input/{NodeName(number)}", $"../../devices/virtual/input/input!{NodeName(number)}"));
+        }
+        catch
+        {
+            Disconnect(handle);
+            throw;
+        }
+
         return handle;
     }
 

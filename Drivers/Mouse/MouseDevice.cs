@@ -73,6 +73,8 @@ internal sealed class MouseDevice : InputDevice, IDisposable
 
         if (!setup.Begin())
         {
+            found._receiver.Stop();
+            found._reset.CancelAndWait();
             port.Detach(found._receiver);
             return "the mouse does not begin to send";
         }

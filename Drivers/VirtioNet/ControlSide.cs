@@ -17,7 +17,6 @@ internal sealed class ControlSide
     private const int BufferBytes = 64;
     private const byte NoAnswer = 0xFF;
     private const ulong Millisecond = 1_000_000;
-    private const ulong Patience = 1000 * Millisecond;
 
     private readonly VirtioDevice _device;
     private readonly Completion _broken;
@@ -30,6 +29,10 @@ internal sealed class ControlSide
     // The device has not answered, and may still write: nothing is asked of it any more.
     [GuardedBy(nameof(_lock))]
     private bool _isStuck;
+
+    /// <summary>How long an answer may take, in nanoseconds. A device that works answers at once, but its host may stop it for seconds.</summary>
+    [Atomic]
+    internal ulong Patience { get; set; } = 30_000 * Millisecond;
 
     /// <summary>Makes it.</summary>
     /// <param name="device">The device.</param>
@@ -45,7 +48,7 @@ internal sealed class ControlSide
         queue.DisableInterrupts();
     }
 
-    /// <summary>Gives a command, and waits for the answer, for a second at most; a device that breaks ends the wait, a signal or a kill does not. Task context.</summary>
+    /// <summary>Gives a command, and waits for the answer, for <see cref="Patience"/> at most; a device that breaks ends the wait, a signal or a kill does not. Task context.</summary>
     /// <param name="kind">Its class.</param>
     /// <param name="command">Its number.</param>
     /// <param name="data">1 to 24 bytes.</param>

@@ -20,7 +20,7 @@ internal sealed class VirtioNetDevice : NetworkDriver
     private const int StandardMtu = 1500;
     private const int LargestMtu = 9000;
     private const ulong Millisecond = 1_000_000;
-    private const ulong SendPatience = 1000 * Millisecond;
+    private const ulong SendPatience = 30_000 * Millisecond;
 
     private readonly ModuleContext _context;
     private readonly VirtioDevice _device;
@@ -66,6 +66,8 @@ internal sealed class VirtioNetDevice : NetworkDriver
     internal VirtioDevice Device => _device;
 
     internal ReceiveSide Receive => _receive;
+
+    internal ControlSide? Control => _control;
 
     /// <summary>Starts the device and registers its network device. Task context.</summary>
     [MightSleep]
@@ -149,7 +151,7 @@ internal sealed class VirtioNetDevice : NetworkDriver
     {
         _receive.Close();
 
-        // What the device does not send within a second it keeps until it is removed. A kill does not shorten that.
+        // What the device does not send in this time it keeps until it is removed. A kill does not shorten that.
         ulong end = Clock.MonotonicNanoseconds + SendPatience;
         while (!_device.IsBroken && _transmit.CountOutstanding() > 0 && Clock.MonotonicNanoseconds is ulong now && now < end)
         {

@@ -18,6 +18,7 @@ namespace CosmosKernel.Machine.Devices;
 public static unsafe class Platform
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
+    private const int RealtimeAttempts = 10;
     private const ulong KiloHertz = 1_000;
 
     private static PlatformOptions s_options;
@@ -152,14 +153,31 @@ public static unsafe class Platform
         {
             BootLog.Line("clock: this machine has no CMOS clock, real time starts in 1970"u8);
         }
-        else if (CmosClock.TryRead(century, out long seconds))
-        {
-            Clock.SetRealtime(seconds * NanosecondsPerSecond);
-        }
-        else
+        else if (!TrySetRealtime(century))
         {
             BootLog.Line("clock: the CMOS clock holds no valid time, real time starts in 1970"u8);
         }
+    }
+
+    // A hypervisor that stops the CPU between the reading and the setting would leave real time behind for good: then the clock is read again.
+    private static bool TrySetRealtime(byte century)
+    {
+        for (int i = 0; i < RealtimeAttempts; i++)
+        {
+            ulong start = Clock.MonotonicNanoseconds;
+            if (!CmosClock.TryRead(century, out long seconds))
+            {
+                return i > 0;
+            }
+
+            Clock.SetRealtime(seconds * NanosecondsPerSecond);
+            if (Clock.MonotonicNanoseconds - start < NanosecondsPerSecond / 10)
+            {
+                break;
+            }
+        }
+
+        return true;
     }
 
     private static void LogClocks()

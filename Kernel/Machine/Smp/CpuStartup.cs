@@ -25,8 +25,8 @@ public static unsafe class CpuStartup
     private const ulong InitDelay = 10 * Millisecond;
     private const ulong SecondStartUpDelay = 300 * Microsecond;
 
-    // How long nobody may come before those that are missing are given up. Hosts that run 64 virtual CPUs on few real ones need some of it.
-    private const ulong Patience = 3_000 * Millisecond;
+    // How long nobody may come before those that are missing are given up. Hosts that run 64 virtual CPUs on few real ones, or stop one for seconds, need some of it.
+    private const ulong Patience = 60_000 * Millisecond;
 
     [Protocol("Filled by the boot CPU before it starts the others; each of them reads its own entry and sets its Alive word, from X# too.")]
     private static StartupTable s_table;

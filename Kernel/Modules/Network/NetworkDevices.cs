@@ -117,7 +117,17 @@ public static class NetworkDevices
             Tell(device, NetworkEvent.Added);
         }
 
-        UpdateFiles();
+        try
+        {
+            UpdateFiles();
+        }
+        catch
+        {
+            // Nobody would own it.
+            Remove(device);
+            throw;
+        }
+
         return device;
     }
 

@@ -26,6 +26,9 @@ public sealed class Contender
     [Protocol("The watcher's own.")]
     private long _seenSum;
 
+    [Protocol("The watcher's own.")]
+    private ulong _seenTime;
+
     internal Contender(Torture torture, int index, int seed)
     {
         _torture = torture;
@@ -91,15 +94,16 @@ public sealed class Contender
 
     internal void Count() => Volatile.Write(ref _operations, Operations + 1);
 
-    internal bool HasStarved(long sum, long bound)
+    internal bool HasStarved(long sum, long bound, ulong now, ulong time)
     {
         if (Operations != _seenOperations)
         {
             _seenOperations = Operations;
             _seenSum = sum;
+            _seenTime = now;
             return false;
         }
 
-        return sum - _seenSum > bound;
+        return sum - _seenSum > bound && now - _seenTime > time;
     }
 }

@@ -11,7 +11,7 @@ namespace CosmosKernel.Modules.Testing;
 /// Tortures something that tasks share: a contender does one operation after the other, while disturbers preempt contenders at any instruction, move them between CPUs, change
 /// their urgency, interrupt and kill them. Killed ones are replaced. What the operations prove (exclusion, conservation) they check themselves; the harness checks
 /// progress: it ends when its time is over and each contender has done a least number of operations, and fails when one does none while the others do
-/// <see cref="StarvationBound"/>. Bounds are in operations, never in time. Task context.
+/// <see cref="StarvationBound"/>, in half a minute at least: a host may stop the CPU of one contender, while the others go on, for seconds. Task context.
 /// <para>The random choices come from a seed (<c>torture.seed=N</c> on the boot line), which a failure names. On several CPUs the interleaving depends on the machine, too.</para>
 /// </summary>
 public sealed class Torture
@@ -19,6 +19,7 @@ public sealed class Torture
     /// <summary>Operations of all others without a single one of a contender that count as its starvation.</summary>
     public const long StarvationBound = 4_000_000;
 
+    private const ulong StarvationTime = 30_000 * Millisecond;
     private const int LeastOperations = 5;
     private const int DisturberPriority = 40;
     private const int MostContenders = 12;
@@ -184,9 +185,10 @@ public sealed class Torture
             sum += contender.Operations;
         }
 
+        ulong now = Clock.MonotonicNanoseconds;
         foreach (Contender contender in _contenders)
         {
-            if (contender.HasStarved(sum, StarvationBound))
+            if (contender.HasStarved(sum, StarvationBound, now, StarvationTime))
             {
                 Fail($"contender {contender.Index} ({contender.Task!.State}, waits for '{contender.Task.WaitChannel}') did nothing while the others did {StarvationBound} operations");
             }

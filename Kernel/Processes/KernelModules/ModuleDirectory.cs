@@ -106,6 +106,12 @@ internal sealed class ModuleDirectory : SystemDirectory
                 BuildBuiltIn(directory, entry);
             }
 
+            if (module is not null && module.State != LoadedModuleState.Live)
+            {
+                // Still being loaded: its parameters are not known yet.
+                return directory;
+            }
+
             _known[name] = new Known(new WeakReference<object>(subject), directory);
             return directory;
         }

@@ -52,12 +52,12 @@ public static class KeyboardTests
             ulong start = Clock.MonotonicNanoseconds;
             while (controller.KeyboardInterrupt.Count == before)
             {
-                Check.True(Clock.MonotonicNanoseconds - start < 2 * Second, "the interrupt comes");
+                Check.True(Clock.MonotonicNanoseconds - start < 60 * Second, "the interrupt comes");
                 KernelTask.Sleep(Second / 1000);
             }
         }
 
-        ulong deadline = Clock.MonotonicNanoseconds + (2 * Second);
+        ulong deadline = Clock.MonotonicNanoseconds + (60 * Second);
         for (int i = 0; i < 3 && input.Read(out byte value, deadline); i++)
         {
             typed.Append((char)value);

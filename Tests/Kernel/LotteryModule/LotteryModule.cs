@@ -33,21 +33,41 @@ public sealed partial class LotteryModule : KernelModule
     public static void DrawsFollowTheTickets()
     {
         const long enough = 400;
+        const long patience = 120;
         int[] tickets = [400, 300, 200, 100];
         bool stop = false;
-        TaskStruct[] tasks = Start(tickets, () =>
+        int begun = 0;
+        long[] draws = new long[tickets.Length];
+
+        // What counts is the time when all four want the CPU. Each looks at its own draws, first when all have begun and last when they are to stop, always with the CPU in its hands:
+        // then the two looks are the same number of turns away from these moments, however long the host stops the CPU of whoever starts them or looks at all of them.
+        TaskStruct[] tasks = Start(tickets, me =>
         {
+            Interlocked.Increment(ref begun);
+            while (Volatile.Read(ref begun) < tickets.Length && !Volatile.Read(ref stop))
+            {
+            }
+
+            long first = s_lottery.DrawsOf(KernelTask.Current);
             while (!Volatile.Read(ref stop))
             {
             }
+
+            draws[me] = s_lottery.DrawsOf(KernelTask.Current) - first;
         });
-        ulong limit = Clock.MonotonicNanoseconds + (60 * Second);
-        while (tasks.Sum(s_lottery.DrawsOf) < enough && Clock.MonotonicNanoseconds < limit)
+        ulong limit = Clock.MonotonicNanoseconds + (patience * Second);
+        while (Volatile.Read(ref begun) < tickets.Length && Clock.MonotonicNanoseconds < limit)
+        {
+            KernelTask.Sleep(1_000_000);
+        }
+
+        // A few more than enough: of each task one turn may lie on the other side of a look.
+        long wanted = tasks.Sum(s_lottery.DrawsOf) + enough + (2 * tickets.Length);
+        while (tasks.Sum(s_lottery.DrawsOf) < wanted && Clock.MonotonicNanoseconds < limit)
         {
             KernelTask.Sleep(20_000_000);
         }
 
-        long[] draws = Array.ConvertAll(tasks, s_lottery.DrawsOf);
         Volatile.Write(ref stop, true);
         Array.ForEach(tasks, task => task.Join());
         long all = draws.Sum();
@@ -74,7 +94,7 @@ public sealed partial class LotteryModule : KernelModule
     public static void TasksComeAndGo()
     {
         int ran = 0;
-        TaskStruct[] tasks = Start([.. Enumerable.Range(1, 200)], () =>
+        TaskStruct[] tasks = Start([.. Enumerable.Range(1, 200)], _ =>
         {
             for (int i = 0; i < 5; i++)
             {
@@ -88,6 +108,10 @@ public sealed partial class LotteryModule : KernelModule
         Check.Equal(200, ran);
     }
 
-    private static TaskStruct[] Start(int[] tickets, Action body) => Array.ConvertAll(
-        tickets, count => KernelTask.Start(new TaskOptions { Name = $"lottery-{count}", Affinity = CpuSet.Of(0), Scheduling = s_lottery.Tickets(count) }, body));
+    // The body gets the number of its task.
+    private static TaskStruct[] Start(int[] tickets, Action<int> body) =>
+    [
+        .. tickets.Select((count, i) => KernelTask.Start(
+            new TaskOptions { Name = $"lottery-{count}", Affinity = CpuSet.Of(0), Scheduling = s_lottery.Tickets(count) }, () => body(i))),
+    ];
 }

@@ -119,7 +119,7 @@ public static class AllocatorTests
             {
                 var exercise = new AllocatorExercise(kind, seed + (ulong)i);
                 long mine = 0;
-                while (Clock.MonotonicNanoseconds < end)
+                do
                 {
                     exercise.Step();
                     mine++;
@@ -128,6 +128,7 @@ public static class AllocatorTests
                         KernelTask.Sleep(Millisecond);
                     }
                 }
+                while (Clock.MonotonicNanoseconds < end);
 
                 exercise.ReleaseAll();
                 Interlocked.Add(ref steps, mine);

@@ -52,7 +52,7 @@ public sealed class NegativeTests : KernelModule
     {
         var timer = new FaultyTimer();
         timer.Start(Clock.MonotonicNanoseconds + 1_000_000);
-        KernelTask.Sleep(1_000_000_000);
+        KernelTask.Sleep(60 * Second);
         Check.Fail("the timer's interrupt did not panic");
     }
 
@@ -83,8 +83,22 @@ public sealed class NegativeTests : KernelModule
     public static void HangsATask()
     {
         Semaphore never = new("never given", 0);
-        KernelTask.Start(new TaskOptions { Name = "hanger", Detached = true }, () => { never.Wait(); });
-        KernelTask.Sleep(4 * Second);
+        TaskStruct hanger = KernelTask.Start(new TaskOptions { Name = "hanger", Detached = true }, () => { never.Wait(); });
+        TaskStruct? detector = FindTask("khungtaskd");
+        Check.True(detector is not null, "hung_task_timeout_secs=1 is on the boot line");
+        ulong limit = Clock.MonotonicNanoseconds + (60 * Second);
+        while (hanger.State != TaskState.Uninterruptible && Clock.MonotonicNanoseconds < limit)
+        {
+            KernelTask.Sleep(Second / 100);
+        }
+
+        // Half a second passes between two of its looks: the fourth reports at the latest. When it sleeps after that, the report is written.
+        long reported = detector.VoluntarySwitches + 8;
+        while (detector.VoluntarySwitches < reported && Clock.MonotonicNanoseconds < limit)
+        {
+            KernelTask.Sleep(Second / 10);
+        }
+
         never.Release();
         Check.Fail("the hung task was reported, as it should; this failure ends the run");
     }
@@ -109,10 +123,23 @@ public sealed class NegativeTests : KernelModule
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SpinForALongTime()
     {
-        ulong end = Clock.MonotonicNanoseconds + (15 * Second);
+        ulong end = Clock.MonotonicNanoseconds + (120 * Second);
         while (Clock.MonotonicNanoseconds < end)
         {
         }
+    }
+
+    private static TaskStruct? FindTask(string name)
+    {
+        for (TaskStruct? task = TaskTable.Next(0); task is not null; task = TaskTable.Next(task.Pid))
+        {
+            if (task.Name == name)
+            {
+                return task;
+            }
+        }
+
+        return null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -13,6 +13,9 @@ namespace CosmosKernel.NetworkTests;
 /// <summary>The virtio card when it breaks, or does not answer: a device that may not reach memory is mute. Each test starts the driver anew at its end, and the card works again.</summary>
 public static class BrokenCardTests
 {
+    // Half a second: nobody answers.
+    private const ulong CommandPatience = 500_000_000;
+
     /// <summary>A card that breaks behind the driver's question whether it is broken: frames lie in its queue, and its buffers are taken back before it is opened. Nothing is taken from it.</summary>
     [KernelTest("driver.virtio_net_that_breaks_while_it_is_opened_stays_down")]
     public static void BreaksWhileItIsOpened()
@@ -76,6 +79,7 @@ public static class BrokenCardTests
     {
         (ModuleEntry entry, VirtioNetDevice driver, NetworkDevice card) = Card();
         using Bench bench = Bench.Open("test-virtio-net-killed");
+        driver.Control!.Patience = CommandPatience;
         driver.Device.Pci.SetBusMaster(false);
         var error = Errno.Ok;
         TaskStruct asker = bench.Context.StartTask("asker", () =>

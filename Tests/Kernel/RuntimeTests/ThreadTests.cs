@@ -11,6 +11,9 @@ namespace CosmosKernel.Tests.Runtime;
 /// <summary>.NET's threads, tasks and timers on kernel tasks.</summary>
 public static class ThreadTests
 {
+    // After this many milliseconds something has got stuck: hosts may stop a virtual CPU for seconds.
+    private const int Patience = 120_000;
+
     [ThreadStatic]
     private static int t_value;
 
@@ -20,7 +23,7 @@ public static class ThreadTests
         int result = 0;
         var thread = new Thread(() => result = 42) { Name = "worker" };
         thread.Start();
-        Check.True(thread.Join(10_000));
+        Check.True(thread.Join(Patience));
         Check.Equal(42, result);
         Check.False(thread.IsAlive);
     }
@@ -55,7 +58,7 @@ public static class ThreadTests
             }
         });
         thread.Start();
-        Check.True(thread.Join(10_000));
+        Check.True(thread.Join(Patience));
         Check.False(finallyRan);
     }
 
@@ -189,7 +192,7 @@ public static class ThreadTests
         }
 
         Task<int>[] all = [Square(1), Square(2), Square(3), Task.Run(() => 4)];
-        Check.True(Task.WaitAll(all, 10_000));
+        Check.True(Task.WaitAll(all, Patience));
         Check.Equal(18, all.Sum(t => t.Result));
     }
 
@@ -223,7 +226,7 @@ public static class ThreadTests
     {
         long start = Environment.TickCount64;
         Task.Delay(50).Wait();
-        Check.InRange(50, 10_000, Environment.TickCount64 - start + 1);
+        Check.True(Environment.TickCount64 - start + 1 >= 50, "it waited");
     }
 
     [KernelTest("runtime.task.a_timer_ticks")]
@@ -241,7 +244,7 @@ public static class ThreadTests
             null,
             5,
             5);
-        Check.True(ticked.Wait(10_000));
+        Check.True(ticked.Wait(Patience));
     }
 
     [KernelTest("runtime.task.parallel_loops_cover_every_index_once")]
@@ -259,7 +262,7 @@ public static class ThreadTests
         using var source = new CancellationTokenSource();
         Task waiting = Task.Delay(Timeout.Infinite, source.Token);
         source.Cancel();
-        AggregateException e = Check.Throws<AggregateException>(() => waiting.Wait(10_000));
+        AggregateException e = Check.Throws<AggregateException>(() => waiting.Wait(Patience));
         Check.True(e.InnerException is TaskCanceledException);
     }
 
@@ -314,7 +317,7 @@ public static class ThreadTests
     {
         foreach (Thread thread in threads)
         {
-            Check.True(thread.Join(30_000), "the thread ends within 30 s");
+            Check.True(thread.Join(Patience), "the thread ends");
         }
     }
 }

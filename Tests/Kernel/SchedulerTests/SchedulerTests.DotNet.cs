@@ -98,7 +98,7 @@ public sealed partial class SchedulerTests
             });
         }
 
-        Check.True(Task.WaitAll(tasks, 20_000));
+        Check.True(Task.WaitAll(tasks, 120_000));
         Check.Equal(20, bag.Count);
     }
 
@@ -114,6 +114,6 @@ public sealed partial class SchedulerTests
                 calls.Signal();
             }
         }, null, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(5));
-        Check.True(calls.Wait(10_000));
+        Check.True(calls.Wait(120_000));
     }
 }

@@ -5,6 +5,7 @@ using CosmosKernel.Machine.Time;
 using CosmosKernel.Modules.Testing;
 using CosmosKernel.Tasks;
 using CosmosKernel.Tasks.Scheduling;
+using CosmosKernel.Tasks.Waiting;
 
 namespace CosmosKernel.Tests.Scheduling;
 
@@ -30,8 +31,11 @@ public sealed partial class SchedulerTests
     [KernelTest("thread.join_with_a_deadline_gives_up")]
     public static void JoinWithADeadlineGivesUp()
     {
-        TaskStruct task = KernelTask.Start("slow", () => KernelTask.Sleep(50 * Millisecond));
-        Check.False(task.TryJoin(Clock.MonotonicNanoseconds + Millisecond, out _));
+        Completion mayEnd = new("may end");
+        TaskStruct task = KernelTask.Start("slow", () => { mayEnd.Wait(); });
+        bool hasEnded = task.TryJoin(Clock.MonotonicNanoseconds + Millisecond, out _);
+        mayEnd.Complete();
+        Check.False(hasEnded);
         Check.True(task.TryJoin(Scheduler.Never, out TaskExit exit));
         Check.Equal(0, exit.Code);
     }
@@ -41,7 +45,7 @@ public sealed partial class SchedulerTests
     public static void KillEndsSleepersAndThoseWhoCheck()
     {
         TaskStruct sleeper = KernelTask.Start("sleeper", () => { KernelTask.SleepUntil(Scheduler.Never); });
-        ulong limit = Clock.MonotonicNanoseconds + (10_000 * Millisecond);
+        ulong limit = Clock.MonotonicNanoseconds + (120_000 * Millisecond);
         while (sleeper.State != TaskState.Interruptible && Clock.MonotonicNanoseconds < limit)
         {
             KernelTask.Sleep(Millisecond);
@@ -87,7 +91,7 @@ public sealed partial class SchedulerTests
             batch.ForEach(task => task.Join());
         }
 
-        ulong limit = Clock.MonotonicNanoseconds + (2000 * Millisecond);
+        ulong limit = Clock.MonotonicNanoseconds + (120_000 * Millisecond);
         while (Left() != 0 && Clock.MonotonicNanoseconds < limit)
         {
             KernelTask.Sleep(Millisecond);

@@ -232,7 +232,7 @@ public sealed partial class SchedulerTests : KernelModule
                 {
                     // The next switch moves it; how soon the CPU comes to that is up to the host.
                     long expected = ((long)i << 32) | (uint)cpu;
-                    ulong limit = Clock.MonotonicNanoseconds + (10_000 * Millisecond);
+                    ulong limit = Clock.MonotonicNanoseconds + (120_000 * Millisecond);
                     while (Volatile.Read(ref seen) != expected && Clock.MonotonicNanoseconds < limit)
                     {
                         KernelTask.Sleep(Millisecond);
@@ -278,7 +278,7 @@ public sealed partial class SchedulerTests : KernelModule
         }
 
         Array.ForEach(tasks, task => task.SetAffinity(CpuSet.All));
-        ulong limit = Clock.MonotonicNanoseconds + (2000 * Millisecond);
+        ulong limit = Clock.MonotonicNanoseconds + (120_000 * Millisecond);
         while (ran.Contains(false) && Clock.MonotonicNanoseconds < limit)
         {
             KernelTask.Sleep(Millisecond);

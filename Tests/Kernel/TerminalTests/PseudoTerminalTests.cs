@@ -172,7 +172,7 @@ public static class PseudoTerminalTests
 
     private static void AwaitSleep(TaskStruct task, string channel)
     {
-        ulong end = Clock.MonotonicNanoseconds + 5_000_000_000;
+        ulong end = Clock.MonotonicNanoseconds + 120_000_000_000;
         while (task.WaitChannel != channel)
         {
             Check.True(Clock.MonotonicNanoseconds < end, $"the task does not wait for '{channel}' but for '{task.WaitChannel}'");

@@ -94,7 +94,7 @@ public static class TortureTests
         public void Transfer()
         {
             var random = new Random(Environment.CurrentManagedThreadId);
-            while (GoOn)
+            do
             {
                 int from = random.Next(Accounts);
                 int to = (from + 1 + random.Next(Accounts - 1)) % Accounts;
@@ -122,12 +122,13 @@ public static class TortureTests
                     Migrate(random);
                 }
             }
+            while (GoOn);
         }
 
         // Everything that was written is read, once, in the order of its writer.
         public void Channels()
         {
-            while (GoOn)
+            do
             {
                 Channel<int> channel = Channel.CreateBounded<int>(4);
                 Task write = Task.Run(async () =>
@@ -151,13 +152,14 @@ public static class TortureTests
                 Check.Equal(200, next);
                 Interlocked.Add(ref _items, next);
             }
+            while (GoOn);
         }
 
-        // Each delay ends: by its time or by its token, and says which.
+        // Each delay ends: by its time or by its token, and says which. With this seed the first one has no time.
         public void Cancel()
         {
             var random = new Random(1);
-            while (GoOn)
+            do
             {
                 using CancellationTokenSource source = new();
                 Task[] delays = new Task[8];
@@ -187,13 +189,14 @@ public static class TortureTests
                 }
 
             }
+            while (GoOn);
         }
 
         // Threads of every priority come and go.
         public void StartThreads()
         {
             var random = new Random(2);
-            while (GoOn)
+            do
             {
                 int ran = 0;
                 Thread[] threads = new Thread[6];
@@ -207,6 +210,7 @@ public static class TortureTests
                 Check.Equal(threads.Length, ran);
                 Interlocked.Add(ref _threads, ran);
             }
+            while (GoOn);
         }
 
         // Waits that end by force, at random moments, leave monitor and semaphore whole.
@@ -215,7 +219,7 @@ public static class TortureTests
             var random = new Random(3);
             object gate = new();
             using SemaphoreSlim semaphore = new(0);
-            while (GoOn)
+            do
             {
                 bool ended = false;
                 Thread interrupted = Support.Start(() =>
@@ -250,6 +254,7 @@ public static class TortureTests
                 Interlocked.Increment(ref _interrupted);
                 Interlocked.Increment(ref _killed);
             }
+            while (GoOn);
         }
 
         // Pressure: linked objects that live for a while, and a collection now and then.
@@ -257,7 +262,7 @@ public static class TortureTests
         {
             var random = new Random(Environment.CurrentManagedThreadId);
             List<int[]> kept = [];
-            while (GoOn)
+            do
             {
                 int[] values = new int[random.Next(1, 200)];
                 values[0] = values.Length;
@@ -274,6 +279,7 @@ public static class TortureTests
                     GC.Collect();
                 }
             }
+            while (GoOn);
         }
 
         private static void Migrate(Random random)
