@@ -37,8 +37,10 @@ public sealed class BochsVerdictTests : IDisposable
         BootResult result = await Machine.BootAsync(_machine.BochsOptions(
             "log 0i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called",
             "log 0i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called",
+            Run.PlanOne,
+            Run.BeginA,
             "hang") with
-        { Timeout = TimeSpan.FromSeconds(1) });
+        { TestTimeout = TimeSpan.FromSeconds(1) });
         Assert.Equal(Verdict.TripleFault, result.Verdict);
     }
 

@@ -34,7 +34,7 @@ internal sealed class FakeMachine : IDisposable
             Programs = new EmulatorPrograms(FakeProgram, FakeProgram),
             ExtraArguments = ["--scenario", scenario],
             LogPath = Log,
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = TimeSpan.FromMinutes(2),
         };
     }
 

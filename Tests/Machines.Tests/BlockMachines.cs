@@ -84,7 +84,7 @@ public sealed class BlockMachines(ITestOutputHelper output)
     [Theory]
     [InlineData("bad_sector=1000")]
     [InlineData("read_errors=5 ramdisk.write_errors=7")]
-    [InlineData("lost=6 ramdisk.timeout=100")]
+    [InlineData("lost=6 ramdisk.timeout=10000 limit=100")]
     public async Task ErrorsOfARamDiskAreTold(string faults) =>
         await TestMachine.RunTestsAsync($"block-errors-{faults.Split('=')[0]}", DescribeFailing($"ramdisk.count=1 ramdisk.size=4096 ramdisk.{faults}"), output);
 

@@ -53,14 +53,21 @@ public sealed class ConsoleTests(ITestOutputHelper output)
             timeout 120
             expect {Prompt}
             key p
+            expect p\z
             key o
+            expect o\z
             key w
+            expect w\z
             key e
+            expect e\z
             key r
+            expect r\z
             key o
+            expect o\z
             key f
+            expect f\z
             key f
-            expect poweroff\z
+            expect f\z
             key ret
             """),
         output);

@@ -26,7 +26,7 @@ public sealed class NegativeTests(ITestOutputHelper output)
     [Fact]
     public async Task AHangIsSeenWithTheTestThatHangs()
     {
-        BootResult result = await ExpectAsync(Verdict.TimedOut, "negative.hang");
+        BootResult result = await ExpectAsync(Verdict.TimedOut, "negative.hang", testSeconds: 20);
         Assert.Contains("negative.hang was running", result.Reason, StringComparison.Ordinal);
         Assert.Contains("RIP=", result.Registers, StringComparison.Ordinal);
     }
@@ -63,15 +63,16 @@ public sealed class NegativeTests(ITestOutputHelper output)
     {
         BootResult result = await ExpectAsync(Verdict.Panic, "negative.soft-lockup", "watchdog_thresh=1 softlockup_panic=1");
         string report = File.ReadAllText(result.LogPath!);
-        Assert.Matches(@"watchdog: BUG: soft lockup - CPU#\d stuck for [2-9]s!", report);
+        Assert.Matches(@"watchdog: BUG: soft lockup - CPU#\d stuck for \d+s!", report);
         Assert.Contains("SpinForALongTime in ", report, StringComparison.Ordinal);
         AssertReport(result);
     }
 
+    /// <summary>With the threshold that is there without an option: a processor that the host lets stand still for a second or two must not look like one whose interrupts are off.</summary>
     [Fact]
     public async Task AHardLockupNamesTheTaskThatKeepsInterruptsOff()
     {
-        BootResult result = await ExpectAsync(Verdict.Panic, "negative.hard-lockup", "watchdog_thresh=1 hardlockup_panic=1");
+        BootResult result = await ExpectAsync(Verdict.Panic, "negative.hard-lockup", "hardlockup_panic=1");
         string report = File.ReadAllText(result.LogPath!);
         Assert.Matches(@"watchdog: BUG: hard lockup - CPU#\d stuck for \d+s!", report);
         Assert.Contains("SpinForALongTime in ", report, StringComparison.Ordinal);
@@ -82,12 +83,12 @@ public sealed class NegativeTests(ITestOutputHelper output)
     public async Task AHungTaskIsNamedWithItsStack()
     {
         BootResult result = await ExpectAsync(Verdict.TestsFailed, "negative.hung-task", "hung_task_timeout_secs=1");
-        string report = string.Join('\n', result.LastLines);
+        string report = File.ReadAllText(result.LogPath!);
         Assert.Matches(@"INFO: task hanger:\d+ blocked for more than \d+ seconds, on never given", report);
         Assert.Contains("HangsATask", report, StringComparison.Ordinal);
     }
 
-    private Task<BootResult> ExpectAsync(Verdict verdict, string test, string options = "") => TestMachine.ExpectAsync(
+    private Task<BootResult> ExpectAsync(Verdict verdict, string test, string options = "", int testSeconds = 150) => TestMachine.ExpectAsync(
         verdict,
         test,
         new MachineOptions
@@ -95,8 +96,8 @@ public sealed class NegativeTests(ITestOutputHelper output)
             Kernel = TestMachine.TestKernel,
             Append = $"test={test} {options}",
             Cpus = 2,
-            Timeout = TimeSpan.FromMinutes(3),
-            TestTimeout = TimeSpan.FromSeconds(20),
+            Timeout = TimeSpan.FromMinutes(5),
+            TestTimeout = TimeSpan.FromSeconds(testSeconds),
         },
         output);
 

@@ -56,9 +56,10 @@ public sealed class ShellTests(ITestOutputHelper output)
         send jobs
         expect \[1\]\+? +Running +sleep 1000
         expect {Prompt}
-        send cat > /tmp/typed
+        send sh -c 'echo begun; exec tee /tmp/typed'
+        expect \nbegun
         type hello\n
-        wait 500
+        expect hello\s+hello\s
         type \x1a
         expect Stopped
         expect {Prompt}
@@ -66,14 +67,14 @@ public sealed class ShellTests(ITestOutputHelper output)
         expect \nstatus 143
         expect {Prompt}
         send fg %2
-        expect cat
+        expect tee
         type world\n\x04
         expect {Prompt}
         send cat /tmp/typed | tr '\n' '+'
         expect \nhello\+world\+
         expect {Prompt}
-        send sleep 1000
-        wait 500
+        send sh -c 'echo begun; exec sleep 1000'
+        expect \nbegun
         type \x03
         expect {Prompt}
         send echo "ended by $(($? - 128))"
@@ -91,7 +92,7 @@ public sealed class ShellTests(ITestOutputHelper output)
         "shell-scripts",
         $$"""
         {{FirstPrompt}}
-        send sh -c 'trap "echo caught; exit 3" TERM; while :; do sleep 1; done' & sleep 1; kill $!; wait $!; echo "status $?"
+        send sh -c 'trap "echo caught; exit 3" TERM; : > /tmp/trapped; while :; do sleep 1; done' & until [ -e /tmp/trapped ]; do sleep 1; done; kill $!; wait $!; echo "status $?"
         expect \ncaught
         expect \nstatus 3
         expect {{Prompt}}

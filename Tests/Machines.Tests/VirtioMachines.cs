@@ -137,7 +137,10 @@ public sealed class VirtioMachines(ITestOutputHelper output)
                     expect writers wrote
                     send [ $(head -c 40000 <&3 | wc -c) = 40000 ] && wait && echo 'all was 'read
                     expect all was read
-                    send exec 3>&-; echo stale >&4; sleep 1; exec 3<>/dev/hvc0; stty -F /dev/hvc0 raw -echo; echo fresh >&4; head -c 5 <&3; echo ' is what 'came
+                    # Nobody has it open until both devices have had their interrupts.
+                    send exec 3>&-; old=$(grep console-all /proc/interrupts); echo stale >&4; i=0; while grep -qF "$old" /proc/interrupts && [ $((i += 1)) -lt 60 ]; do sleep 1; done; sleep 1; echo 'it has 'come
+                    expect it has come
+                    send exec 3<>/dev/hvc0; stty -F /dev/hvc0 raw -echo; echo fresh >&4; head -c 5 <&3; echo ' is what 'came
                     expect fresh is what came
                     send head -c 1 /dev/hwrng & sleep 1; kill -9 $!; wait $!; echo "ended with $?"
                     expect ended with 137
