@@ -123,24 +123,24 @@ public sealed class CosmosTests(CosmosImage examples, ITestOutputHelper output) 
             "cosmos-desktop",
             Example("GraphicsCosmos", $"""
                 expect Desktop is on, VBECanvas 1024x768@32
-                wait 2000
+                expect Frame drawn
                 screenshot {first}
                 key h
                 key shift-i
                 expect Typed hI$
                 monitor mouse_move -120 -270
-                wait 500
+                expect Pointer at 480,130$
                 monitor mouse_button 1
                 expect Button down at 480,130 on Notes$
                 monitor mouse_move 40 200
-                wait 500
+                expect Pointer at 520,330$
                 monitor mouse_button 0
                 expect Button up at 520,330$
-                wait 2000
+                expect Frame drawn
                 screenshot {moved}
                 key f2
                 expect Mode is 800x600@32
-                wait 2000
+                expect Frame drawn
                 screenshot {small}
                 key esc
                 expect Desktop is off after some frames, typed: hI$

@@ -20,10 +20,13 @@ namespace GraphicsCosmos
         private Window dragged;
         private int seconds;
         private int frames;
+        private bool isChanged = true;
         private string typed = "";
         private bool pressed;
         private uint dragX;
         private uint dragY;
+        private uint shownX;
+        private uint shownY;
 
         protected override void BeforeRun()
         {
@@ -55,6 +58,12 @@ namespace GraphicsCosmos
 
             canvas.Display();
             frames++;
+            if (isChanged)
+            {
+                isChanged = false;
+                Console.WriteLine("Frame drawn.");
+            }
+
             Thread.Sleep(10);
         }
 
@@ -100,6 +109,16 @@ namespace GraphicsCosmos
         private void HandleMouse()
         {
             bool isDown = MouseManager.MouseState == MouseState.Left;
+            uint x = MouseManager.X;
+            uint y = MouseManager.Y;
+            if (x != shownX || y != shownY || isDown != pressed)
+            {
+                shownX = x;
+                shownY = y;
+                isChanged = true;
+                Console.WriteLine("Pointer at " + shownX + "," + shownY);
+            }
+
             if (isDown && !pressed)
             {
                 dragged = windows.FindLast(window => window.HasTitleAt((int)MouseManager.X, (int)MouseManager.Y));
@@ -129,6 +148,7 @@ namespace GraphicsCosmos
 
         private void HandleKey(KeyEvent key)
         {
+            isChanged = true;
             switch (key.Key)
             {
                 case ConsoleKeyEx.Escape:
