@@ -214,7 +214,7 @@ TEST(old_dirty_pages_are_written_by_themselves) {
     unsigned char data[PAGE];
     fill(data, PAGE, 9);
     for (int i = 0; i < 64; i++) CHECK_EQ(pwrite(fd, data, PAGE, i * PAGE), PAGE);
-    for (int i = 0; i < 200 && meminfo("Dirty:") + meminfo("Writeback:") > 0; i++) test_sleep_ms(50);
+    for (int i = 0; i < 1200 && meminfo("Dirty:") + meminfo("Writeback:") > 0; i++) test_sleep_ms(50);
     long left = meminfo("Dirty:") + meminfo("Writeback:");
     write_text("/proc/sys/vm/dirty_expire_centisecs", "3000");
     write_text("/proc/sys/vm/dirty_writeback_centisecs", "500");

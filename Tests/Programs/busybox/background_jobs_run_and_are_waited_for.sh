@@ -1,6 +1,6 @@
-(sleep 0.2; echo late) &
+(until [ -e go ]; do sleep 0.05; done; echo late) &
 first=$!
-echo early
+echo early; : > go
 wait $first; echo "status $?"
 (exit 7) & wait $!; echo "status $?"
 for i in 1 2 3 4; do (sleep 0.1; exit $i) & pids="$pids $!"; done

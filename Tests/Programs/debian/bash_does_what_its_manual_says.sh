@@ -10,12 +10,12 @@ coproc cat; echo through >&"${COPROC[1]}"; read -r line <&"${COPROC[0]}"; echo "
 trap 'echo trapped' USR1; kill -USR1 $$; trap - USR1
 trap 'echo leaving' EXIT
 (sleep 30 & kill $!; wait $!; echo "status $?")
-set -m; sleep 0.1 & jobs | sed 's/ *$//'; wait %1; echo "waited $?"; set +m
+mkfifo held; set -m; read -r < held & jobs | sed 's/ *$//'; echo > held; wait %1; echo "waited $?"; set +m
 exec 5<>file; echo kept >&5; exec 5>&-; cat file
 cat << END | tr a-z A-Z
 here is $((2 + 3))
 END
-read -r -t 0.1 never < <(sleep 3); echo "timed out $?"
+exec 6<> held; read -r -t 0.1 never <&6; echo "timed out $?"; exec 6>&-
 { bash -c 'kill -SEGV $$'; } 2> /dev/null; echo "segv $?"
 bash -c 'exit 7' || echo "exit $?"
 [[ abc123 =~ ^([a-z]+)([0-9]+)$ ]] && echo "${BASH_REMATCH[2]}"

@@ -1,5 +1,5 @@
 perl -e 'print join(",", map { $_ * 2 } 1..5), "\n"; printf "%vd\n", "1.22.333"'
-perl -e 'my $p = fork; if (!$p) { exit 7 } waitpid($p, 0); print $? >> 8, "\n"; $SIG{ALRM} = sub { print "alarm\n" }; alarm 1; select undef, undef, undef, 5; print "interrupted: $!\n"'
+perl -MTime::HiRes=setitimer,ITIMER_REAL -e 'my $p = fork; if (!$p) { exit 7 } waitpid($p, 0); print $? >> 8, "\n"; my $n = 0; $SIG{ALRM} = sub { print "alarm\n" unless $n++ }; setitimer(ITIMER_REAL, 0.5, 0.5); select undef, undef, undef, 1000; print "interrupted: $!\n"'
 perl -e '$| = 1; pipe(R, W); if (!fork) { close R; print W "child $_\n" for 1..3; exit } close W; print while <R>; wait; open(F, "-|", "seq 3"); print <F>; close F; open(P, "|-", "tr a-z A-Z"); print P "through\n"; close P; print `echo back`'
 perl -Mthreads -Mthreads::shared -e 'my $x :shared = 0; my @t = map { threads->create(sub { for (1..500) { lock($x); $x++ } }) } 1..4; $_->join for @t; print "$x\n"'
 perl -MPOSIX -e 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGINT)); kill INT => $$; my $s = POSIX::SigSet->new; sigpending($s); print $s->ismember(SIGINT), "\n"; print((POSIX::uname())[0], "\n"); print POSIX::strftime("%F", gmtime 0), "\n"; my @t = POSIX::times(); print scalar(@t), "\n"'

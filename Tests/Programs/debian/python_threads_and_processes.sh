@@ -32,8 +32,8 @@ print(subprocess.check_output("echo $0; exit 0", shell=True, text=True, close_fd
 signal.signal(signal.SIGUSR1, lambda *_: print("handled")); os.kill(os.getpid(), signal.SIGUSR1)
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2]); os.kill(os.getpid(), signal.SIGUSR2); print(signal.sigwait([signal.SIGUSR2]).name)
 def late(*_): raise TimeoutError
-signal.signal(signal.SIGALRM, late); signal.setitimer(signal.ITIMER_REAL, 0.05)
-try: time.sleep(10)
+signal.signal(signal.SIGALRM, late)
+try: signal.setitimer(signal.ITIMER_REAL, 0.05); time.sleep(1000)
 except TimeoutError: print("alarm")
 r, w = os.pipe(); os.set_blocking(w, False); signal.set_wakeup_fd(w); signal.raise_signal(signal.SIGUSR1); print(os.read(r, 1)[0] == signal.SIGUSR1); signal.set_wakeup_fd(-1)
 

@@ -2,7 +2,7 @@
 export TERM=linux
 cat > bash.keys << 'END'
 expect # 
-send set +o emacs; PS1='P\\x3e '\r
+send set +o emacs; PS1='P''> '\r
 expect P> 
 send sleep 100 &\r
 expect P> 
@@ -17,6 +17,8 @@ expect Stopped
 expect P> 
 send bg %1; fg %2\r
 expect cat
+send again\r
+expect again\r\nagain
 send \x03
 expect P> 
 send kill %1; wait\r

@@ -26,21 +26,27 @@ static bool start(int fd, unsigned long hertz) {
 }
 
 static void check_rate(int fd) {
-    if (!start(fd, 64)) SKIP("the timer has no interrupt");
-    CHECK_ERRNO(ioctl(fd, HPET_IE_ON, 0), EBUSY);
-    unsigned long count, total = 0;
-    CHECK_EQ(read(fd, &count, sizeof count), sizeof count);
-    double begin = now();
-    while (total < 32) {
-        CHECK_EQ(read(fd, &count, sizeof count), sizeof count);
-        CHECK(count >= 1);
-        total += count;
+    unsigned long count;
+    /* Never faster, and once not slower: the host may let a CPU of the machine stand still. */
+    for (int tries = 0;; tries++) {
+        fcntl(fd, F_SETFL, 0);
+        double begin = now();
+        if (!start(fd, 64)) SKIP("the timer has no interrupt");
+        CHECK_ERRNO(ioctl(fd, HPET_IE_ON, 0), EBUSY);
+        unsigned long total = 0;
+        while (total < 32) {
+            CHECK_EQ(read(fd, &count, sizeof count), sizeof count);
+            CHECK(count >= 1);
+            total += count;
+        }
+        double seconds = now() - begin;
+        CHECK((double)total <= 64 * seconds + 2);
+        OK(ioctl(fd, HPET_IE_OFF, 0));
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+        read(fd, &count, sizeof count);
+        if (seconds < 1.5) break;
+        CHECK(tries < 20);
     }
-    double seconds = now() - begin;
-    CHECK(seconds > 0.45 && seconds < 1.5);
-    OK(ioctl(fd, HPET_IE_OFF, 0));
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    read(fd, &count, sizeof count);
     struct timespec wait = { 0, 100000000 };
     nanosleep(&wait, NULL);
     CHECK_ERRNO(read(fd, &count, sizeof count), EAGAIN);
@@ -103,12 +109,15 @@ TEST(the_counter_is_mapped_to_be_read) {
     close(fd);
     double period = registers[1] * 1e-15;
     CHECK(period > 0 && period <= 1e-7);
+    double before_first = now();
     uint32_t first = registers[0xF0 / 4];
-    double begin = now();
+    double after_first = now();
     struct timespec wait = { 0, 200000000 };
     nanosleep(&wait, NULL);
-    double counted = (uint32_t)(registers[0xF0 / 4] - first) * period, elapsed = now() - begin;
-    CHECK(counted > elapsed - 0.05 && counted < elapsed + 0.05);
+    double before_last = now();
+    double counted = (uint32_t)(registers[0xF0 / 4] - first) * period;
+    double after_last = now();
+    CHECK(counted > before_last - after_first - 0.05 && counted < after_last - before_first + 0.05);
 }
 
 TEST(an_event_timer_wakes_a_poller) {
@@ -116,6 +125,6 @@ TEST(an_event_timer_wakes_a_poller) {
     struct pollfd one = { fd, POLLIN, 0 };
     CHECK_EQ(poll(&one, 1, 50), 0);
     if (!start(fd, 20)) SKIP("the timer has no interrupt");
-    CHECK_EQ(poll(&one, 1, 5000), 1);
+    CHECK_EQ(poll(&one, 1, 60000), 1);
     CHECK_EQ(one.revents, POLLIN);
 }

@@ -68,7 +68,7 @@ TEST(updates_interrupt_once_a_second) {
     CHECK_EQ(poll(&item, 1, 0), 0);
     OK(ioctl(fd, RTC_UIE_ON, 0));
     for (int i = 0; i < 2; i++) {
-        CHECK_EQ(poll(&item, 1, 5000), 1);
+        CHECK_EQ(poll(&item, 1, 60000), 1);
         CHECK_EQ(read(fd, &data, sizeof data), sizeof data);
         CHECK(data & RTC_UF);
         CHECK(data >> 8 >= 1);
@@ -87,9 +87,8 @@ TEST(the_periodic_interrupt_keeps_its_rate) {
     CHECK_ERRNO(ioctl(fd, RTC_IRQP_SET, 1), EINVAL);
     CHECK_ERRNO(ioctl(fd, RTC_IRQP_SET, 16384), EINVAL);
     struct timespec begin, end;
-    OK(ioctl(fd, RTC_PIE_ON, 0));
-    CHECK_EQ(read(fd, &data, sizeof data), sizeof data);
     clock_gettime(CLOCK_MONOTONIC, &begin);
+    OK(ioctl(fd, RTC_PIE_ON, 0));
     unsigned long count = 0;
     while (count < 64) {
         CHECK_EQ(read(fd, &data, sizeof data), sizeof data);
@@ -105,24 +104,30 @@ TEST(the_periodic_interrupt_keeps_its_rate) {
 TEST(an_alarm_comes_once) {
     int fd = open_clock();
     unsigned long data;
-    time_t due = read_clock(fd) + 2;
-    struct tm parts;
-    gmtime_r(&due, &parts);
-    struct rtc_wkalrm alarm = {
-        .enabled = 1,
-        .time = {.tm_year = parts.tm_year, .tm_mon = parts.tm_mon, .tm_mday = parts.tm_mday, .tm_hour = parts.tm_hour, .tm_min = parts.tm_min, .tm_sec = parts.tm_sec},
-    };
-    OK(ioctl(fd, RTC_WKALM_SET, &alarm));
-    struct rtc_wkalrm set;
+    time_t due;
+    struct rtc_wkalrm alarm, set;
+    /* The host may let the CPU stand still until the time is past. */
+    for (int tries = 0;; tries++) {
+        due = read_clock(fd) + 2;
+        struct tm parts;
+        gmtime_r(&due, &parts);
+        alarm = (struct rtc_wkalrm){
+            .enabled = 1,
+            .time = {.tm_year = parts.tm_year, .tm_mon = parts.tm_mon, .tm_mday = parts.tm_mday, .tm_hour = parts.tm_hour, .tm_min = parts.tm_min, .tm_sec = parts.tm_sec},
+        };
+        if (ioctl(fd, RTC_WKALM_SET, &alarm) == 0) break;
+        CHECK_EQ(errno, EINVAL);
+        CHECK(read_clock(fd) >= due && tries < 20);
+    }
     OK(ioctl(fd, RTC_WKALM_RD, &set));
-    CHECK_EQ(set.enabled, 1);
-    CHECK_EQ(seconds_of(&set.time), due);
+    if (set.enabled) CHECK_EQ(seconds_of(&set.time), due);
+    else CHECK(read_clock(fd) >= due);
     struct pollfd item = {fd, POLLIN, 0};
-    CHECK_EQ(poll(&item, 1, 10000), 1);
+    CHECK_EQ(poll(&item, 1, 60000), 1);
     CHECK_EQ(read(fd, &data, sizeof data), sizeof data);
     CHECK(data & RTC_AF);
     CHECK(read_clock(fd) >= due);
-    for (int i = 0; i < 100 && set.enabled; i++) {
+    for (int i = 0; i < 6000 && set.enabled; i++) {
         struct timespec pause = {0, 10000000};
         nanosleep(&pause, NULL);
         OK(ioctl(fd, RTC_WKALM_RD, &set));

@@ -120,7 +120,7 @@ TEST(what_a_serial_line_sends_comes_back_in_a_loop) {
     unsigned char sent[2000], received[2000];
     for (size_t i = 0; i < sizeof sent; i++) sent[i] = (unsigned char)(i * 31 + i / 256);
     CHECK_EQ(write(fd, sent, sizeof sent), sizeof sent);
-    CHECK_EQ(read_for(fd, received, sizeof received, 3000), sizeof received);
+    CHECK_EQ(read_for(fd, received, sizeof received, 60000), sizeof received);
     CHECK(memcmp(sent, received, sizeof sent) == 0);
     struct serial_icounter_struct counts;
     OK(ioctl(fd, TIOCGICOUNT, &counts));
@@ -141,7 +141,7 @@ TEST(the_line_cts_holds_the_transmitter) {
     CHECK_EQ(waiting, 4);
     int bits = LINE_RTS;
     OK(ioctl(fd, TIOCMBIS, &bits));
-    CHECK_EQ(read_for(fd, seen, 4, 3000), 4);
+    CHECK_EQ(read_for(fd, seen, 4, 60000), 4);
     CHECK(memcmp(seen, "held", 4) == 0);
 }
 
@@ -160,10 +160,9 @@ TEST(nothing_is_lost_while_nobody_reads) {
         for (size_t done = 0; done < BYTES;) done += (size_t)OK(write(fd, sent + done, BYTES - done));
         _exit(0);
     }
-    struct timespec wait = { 1, 0 };
-    nanosleep(&wait, NULL);
+    for (int i = 0; i < 6000 && (lines_of(fd) & LINE_CTS); i++) test_sleep_ms(10);
     CHECK_EQ(lines_of(fd) & LINE_CTS, 0);
-    CHECK_EQ(read_for(fd, received, BYTES, 3000), BYTES);
+    CHECK_EQ(read_for(fd, received, BYTES, 60000), BYTES);
     CHECK(memcmp(sent, received, BYTES) == 0);
     OK(waitpid(writer, NULL, 0));
     struct serial_icounter_struct counts;
@@ -185,7 +184,7 @@ TEST(who_writes_goes_on_while_nobody_reads) {
     OK(ioctl(fd, TIOCOUTQ, &waiting));
     CHECK_EQ(waiting, 0);
     struct pollfd one = { fd, POLLOUT, 0 };
-    CHECK_EQ(poll(&one, 1, 1000), 1);
+    CHECK_EQ(poll(&one, 1, 60000), 1);
     struct serial_icounter_struct counts;
     OK(ioctl(fd, TIOCGICOUNT, &counts));
     CHECK(counts.tx - before.tx >= 20000);
@@ -219,7 +218,7 @@ TEST(stopped_output_stays_in_the_ring) {
     CHECK_EQ(read_for(fd, seen, 4, 200), 0);
     CHECK_EQ(unsent(fd), 4);
     OK(ioctl(fd, TCXONC, TCOON));
-    CHECK_EQ(read_for(fd, seen, 4, 3000), 4);
+    CHECK_EQ(read_for(fd, seen, 4, 60000), 4);
     CHECK(memcmp(seen, "held", 4) == 0);
 
     /* The next opener finds a line that is not stopped. */
@@ -229,7 +228,7 @@ TEST(stopped_output_stays_in_the_ring) {
     raw(fd, 115200, 0);
     loop(fd, LINE_DTR | LINE_RTS);
     CHECK_EQ(write(fd, "next", 4), 4);
-    CHECK_EQ(read_for(fd, seen, 4, 3000), 4);
+    CHECK_EQ(read_for(fd, seen, 4, 60000), 4);
     CHECK(memcmp(seen, "next", 4) == 0);
 }
 
@@ -237,20 +236,21 @@ TEST(flow_characters_overtake_what_waits) {
     int fd = hold("held");
     OK(ioctl(fd, TCXONC, TCIOFF));
     char seen[5];
-    CHECK_EQ(read_for(fd, seen, 1, 3000), 1);
+    CHECK_EQ(read_for(fd, seen, 1, 60000), 1);
     CHECK_EQ(seen[0], 0x13);
     CHECK_EQ(unsent(fd), 4);
     release(fd);
-    CHECK_EQ(read_for(fd, seen, 4, 3000), 4);
+    CHECK_EQ(read_for(fd, seen, 4, 60000), 4);
     CHECK(memcmp(seen, "held", 4) == 0);
 }
 
 static void on_alarm(int signal) { (void)signal; }
 
+/* Again and again: the first may come before the call that it shall interrupt. */
 static void alarm_soon(int flags) {
     struct sigaction action = { .sa_handler = on_alarm, .sa_flags = flags };
     OK(sigaction(SIGALRM, &action, NULL));
-    struct itimerval soon = { { 0, 0 }, { 0, 200000 } };
+    struct itimerval soon = { { 0, 200000 }, { 0, 200000 } };
     OK(setitimer(ITIMER_REAL, &soon, NULL));
 }
 
@@ -286,8 +286,8 @@ TEST(breaks_can_be_interrupted) {
     CHECK(milliseconds() - begin >= 250);
     begin = milliseconds();
     alarm_soon(0);
-    CHECK_ERRNO(ioctl(fd, TCSBRKP, 50), EINTR);
-    CHECK(milliseconds() - begin < 4000);
+    CHECK_ERRNO(ioctl(fd, TCSBRKP, 600), EINTR); /* a minute */
+    CHECK(milliseconds() - begin < 30000);
 }
 
 /* The last close waits for what was written. Who opens the line meanwhile need not wait here; on Linux he does, but a signal ends that. */
@@ -310,7 +310,7 @@ TEST(lines_that_are_being_closed_can_be_opened) {
     int error = errno;
     struct itimerval none = { { 0, 0 }, { 0, 0 } };
     OK(setitimer(ITIMER_REAL, &none, NULL));
-    CHECK(milliseconds() - begin < 5000);
+    CHECK(milliseconds() - begin < 20000); /* the last close waits for 30 seconds */
     if (fd < 0) {
         CHECK_EQ(error, EINTR);
     } else {

@@ -40,7 +40,7 @@ __attribute__((noreturn)) static void eat(void) {
 /* Memory that can be had is what it was before; ends of processes may take a moment. */
 static void check_free(long before) {
     long free = 0;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 1200; i++) {
         free = meminfo("MemFree:");
         if (free >= before - 16384) return;
         test_sleep_ms(50);

@@ -103,7 +103,7 @@ static void walk(const struct operation *operations, size_t number) {
             if (!failed) break;
         }
         struct counts after = counts();
-        for (int tries = 0; tries < 20 && (after.files != before.files || after.tables > before.tables || after.pages > before.pages || after.areas > before.areas + 64 || after.promised > before.promised); tries++) {
+        for (int tries = 0; tries < 3000 && (after.files != before.files || after.tables > before.tables || after.pages > before.pages || after.areas > before.areas + 64 || after.promised > before.promised); tries++) {
             test_sleep_ms(20);
             after = counts();
         }
@@ -320,7 +320,7 @@ TEST(exec_fails_as_a_whole_or_not_at_all) {
     }
     CHECK(faults > 10);
     struct counts after = counts();
-    for (int tries = 0; tries < 20 && (after.files != before.files || after.tables > before.tables || after.pages > before.pages); tries++) {
+    for (int tries = 0; tries < 3000 && (after.files != before.files || after.tables > before.tables || after.pages > before.pages); tries++) {
         test_sleep_ms(20);
         after = counts();
     }

@@ -185,7 +185,7 @@ TEST(terminals_and_inotify_send_signals) {
     test_sleep_ms(20);
     CHECK_EQ(s_count, 0); /* no line yet */
     CHECK_EQ(write(master, "\n", 1), 1);
-    for (int i = 0; i < 500 && s_count == 0; i++) test_sleep_ms(10);
+    for (int i = 0; i < 6000 && s_count == 0; i++) test_sleep_ms(10);
     CHECK_EQ(s_count, 1);
     CHECK_EQ(s_fd_seen, slave);
     CHECK_EQ(s_code, POLL_IN);

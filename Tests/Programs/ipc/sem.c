@@ -20,7 +20,7 @@ static int op(int id, int n, int change, int flags) {
 }
 /* Waits until so many wait for a greater value of the semaphore, or for zero. */
 static void await(int id, int n, int command, int count) {
-    for (int i = 0; i < 5000 && semctl(id, n, command) != count; i++) usleep(1000);
+    for (int i = 0; i < 60000 && semctl(id, n, command) != count; i++) usleep(1000);
     CHECK_EQ(semctl(id, n, command), count);
 }
 static void nothing(int signal) { (void)signal; }

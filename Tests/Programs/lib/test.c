@@ -134,7 +134,7 @@ long long test_stat_field(pid_t pid, int field) {
 }
 
 void test_wait_state(pid_t pid, const char *states) {
-    int64_t end = test_now() + 10000000000LL;
+    int64_t end = test_now() + 60000000000LL;
     long long state;
     while (strchr(states, (int)(state = test_stat_field(pid, 3))) == NULL) {
         if (test_now() > end) FAIL("process %d is in state %c, not in one of %s", pid, (int)state, states);

@@ -102,7 +102,7 @@ void test_sleep_ms(int milliseconds);
 
 /* The field of /proc/PID/stat: 3 is the state (a character), as proc(5) counts. Fails the test when the file is not there. */
 long long test_stat_field(pid_t pid, int field);
-/* Waits until the thread is in one of these states ("S", "TZ"...), at most 10 seconds, else fails. */
+/* Waits until the thread is in one of these states ("S", "TZ"...), at most a minute, else fails. */
 void test_wait_state(pid_t pid, const char *states);
 
 /* A byte through a pipe: one process says "go", the other waits for it. */

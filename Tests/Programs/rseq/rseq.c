@@ -122,10 +122,11 @@ TEST(a_signal_aborts_the_sequence) {
     struct sigaction action = {.sa_handler = note};
     OK(sigaction(SIGUSR1, &action, NULL));
     pid_t parent = getpid();
-    volatile int stop = 0, started = 0;
-    pid_t child = CHILD(test_sleep_ms(100); OK(kill(parent, SIGUSR1)));
-    CHECK_EQ(spin_in_sequence(&s_area, &stop, &started), 1);
-    CHECK(started);
+    volatile int stop = 0, *started = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t child = CHILD(while (!*started) test_sleep_ms(1); test_sleep_ms(100); OK(kill(parent, SIGUSR1)));
+    *started = 0; /* the page is there */
+    do CHECK_EQ(spin_in_sequence(&s_area, &stop, started), 1);
+    while (!*started); /* preempted before it had begun */
     CHECK_EQ(s_area.rseq_cs, 0);
     CHECK_EXIT(child, 0);
 }
@@ -149,9 +150,9 @@ TEST(the_handler_of_a_signal_returns_to_the_abort_handler) {
     /* Preemption may come first, or the signal outside of the sequence: then again. */
     for (int round = 0; round < 100; round++) {
         volatile int stop = 0, started = 0;
-        struct itimerval once = {.it_value = {0, 50000}}, none = {0};
+        struct itimerval soon = {{0, 50000}, {0, 50000}}, none = {0};
         s_interrupted = 0;
-        OK(setitimer(ITIMER_REAL, &once, NULL));
+        OK(setitimer(ITIMER_REAL, &soon, NULL));
         CHECK_EQ(spin_in_sequence(&s_area, &stop, &started), 1);
         OK(setitimer(ITIMER_REAL, &none, NULL));
         if (s_interrupted != 0 && *(uint32_t *)(s_interrupted - 4) == SIGNATURE) {
@@ -185,9 +186,10 @@ TEST(being_moved_to_another_cpu_aborts_the_sequence) {
     CPU_ZERO(&one);
     CPU_SET(0, &one);
     OK(sched_setaffinity(0, sizeof one, &one));
-    pid_t child = CHILD(CPU_CLR(0, &all); OK(sched_setaffinity(0, sizeof all, &all)); test_sleep_ms(50); OK(sched_setaffinity(parent, sizeof all, &all)));
-    volatile int never = 0, started = 0;
-    int aborted = spin_in_sequence(&s_area, &never, &started);
+    volatile int never = 0, *started = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t child = CHILD(CPU_CLR(0, &all); OK(sched_setaffinity(0, sizeof all, &all)); while (!*started) test_sleep_ms(1); test_sleep_ms(50); OK(sched_setaffinity(parent, sizeof all, &all)));
+    int aborted = spin_in_sequence(&s_area, &never, started);
+    *started = 1; /* also when it was preempted before it had begun */
     CHECK_EQ(aborted, 1);
     CHECK_EXIT(child, 0);
     CHECK(s_area.cpu_id != 0);

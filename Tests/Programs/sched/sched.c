@@ -101,8 +101,8 @@ TEST(a_process_of_higher_real_time_priority_runs_when_it_wakes) {
         });
     }
     int64_t before = test_now();
-    for (int i = 0; i < 50; i++) OK(nanosleep(&(struct timespec){0, 5000000}, NULL));
-    CHECK(test_now() - before < 20000000000); /* 50 s without preemption */
+    for (int i = 0; i < 200; i++) OK(nanosleep(&(struct timespec){0, 5000000}, NULL));
+    CHECK(test_now() - before < 100000000000); /* 200 s without preemption */
     for (int i = 0; i < 3; i++) OK(kill(hogs[i], SIGKILL)); /* all, before the first dies: it may wait for the CPU behind another */
     for (int i = 0; i < 3; i++) CHECK_KILLED(hogs[i], SIGKILL);
 }
@@ -136,7 +136,8 @@ TEST(nice_processes_get_less_of_a_cpu) {
     for (int i = 0; i < 2; i++) {
         children[i] = CHILD(OK(setpriority(PRIO_PROCESS, 0, i * 15)); for (;;) counts[i * 64]++);
     }
-    test_sleep_ms(1500);
+    /* The host may let the CPU stand still while one of them has it: then they need longer until their shares show. */
+    for (int i = 0; i < 30 && (i == 0 || counts[64] == 0 || counts[0] <= 5 * counts[64]); i++) test_sleep_ms(1500);
     for (int i = 0; i < 2; i++) {
         OK(kill(children[i], SIGKILL));
         CHECK_KILLED(children[i], SIGKILL);

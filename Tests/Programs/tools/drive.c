@@ -1,6 +1,6 @@
 /*
  * Drives a program through a pseudo-terminal of 24 rows and 80 columns: drive SCRIPT PROGRAM [ARGUMENT...]
- * The script's lines: "send TEXT" types (\r \n \t \e \\ \xHH are understood), "expect TEXT" waits until TEXT came out after the last match (10 seconds),
+ * The script's lines: "send TEXT" types (\r \n \t \e \\ \xHH are understood), "expect TEXT" waits until TEXT came out after the last match (a minute),
  * "size ROWS COLUMNS" resizes, "wait MS" waits, "end" expects the program to end. Lines that begin with # are comments.
  * Exit status: the program's, or 99 with what was seen when something expected did not come.
  */
@@ -82,7 +82,7 @@ static int pump(int milliseconds) {
 }
 
 static void expect(const char *text, size_t bytes) {
-    long long end = now() + 10000;
+    long long end = now() + 60000;
     for (;;) {
         char *found = memmem(s_seen + s_matched, s_length - s_matched, text, bytes);
         if (found != NULL) {
@@ -144,7 +144,7 @@ int main(int argc, char **argv) {
             while (now() < end && pump((int)(end - now()))) {
             }
         } else if (strcmp(line, "end") == 0) {
-            long long end = now() + 10000;
+            long long end = now() + 60000;
             while (pump(100) && now() < end) {
             }
             while (!(ended = waitpid(s_child, &status, WNOHANG) == s_child) && now() < end) usleep(10000);
