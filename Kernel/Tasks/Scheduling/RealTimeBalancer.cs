@@ -32,9 +32,14 @@ internal static class RealTimeBalancer
     /// <summary>A task enters a real-time queue, whose run queue is locked.</summary>
     /// <returns>1 if it may run on other CPUs, else 0.</returns>
     [RequiresLock(typeof(RunQueue), nameof(RunQueue.Lock))]
-    public static int Enter(KernelEntity entity)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Enter(KernelEntity entity) => RunQueues.Count < 2 ? 0 : EnterOneOfMany(entity);
+
+    [RequiresLock(typeof(RunQueue), nameof(RunQueue.Lock))]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int EnterOneOfMany(KernelEntity entity)
     {
-        if (RunQueues.Count < 2 || entity.Task.AllowedCpus.Count < 2)
+        if (entity.Task.AllowedCpus.Count < 2)
         {
             return 0;
         }
