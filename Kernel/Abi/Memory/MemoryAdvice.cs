@@ -54,7 +54,7 @@ public enum MemoryAdvice
     /// <summary>Undoes <see cref="WipeOnFork"/>.</summary>
     KeepOnFork = 19,
 
-    /// <summary>Not needed for now: may be paged out first.</summary>
+    /// <summary>Not needed in the near future: may be paged out first.</summary>
     Cold = 20,
 
     /// <summary>May be paged out at once.</summary>

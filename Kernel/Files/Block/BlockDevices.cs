@@ -103,8 +103,18 @@ public static partial class BlockDevices
             return Errno.ENXIO;
         }
 
-        file = new BlockFile(path, inode, flags, device);
-        return Errno.Ok;
+        try
+        {
+            file = new BlockFile(path, inode, flags, device);
+            return Errno.Ok;
+        }
+        catch
+        {
+            // No file will close: it ends here.
+            device.RemoveUser();
+            device.Disk.Owner?.Put();
+            throw;
+        }
     }
 
     /// <summary>Writes all that is dirty, and flushes all disks (sync(2)). Task context.</summary>

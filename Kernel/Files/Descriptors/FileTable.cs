@@ -376,7 +376,7 @@ public sealed class FileTable : TaskFiles
         return -1;
     }
 
-    /// <summary>Numbers that the table has room for now (FDSize of /proc/PID/status).</summary>
+    /// <summary>Numbers that the table has room for without growing (FDSize of /proc/PID/status).</summary>
     public int Capacity => Volatile.Read(ref _slots).Capacity;
 
     /// <summary>One more task shares the table.</summary>

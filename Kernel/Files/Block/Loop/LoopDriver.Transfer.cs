@@ -104,7 +104,7 @@ internal sealed partial class LoopDriver
         int at = 0;
         foreach (BlockSegment segment in segments)
         {
-            segment.Page.Write(segment.Offset, buffer.Slice(at, segment.Length));
+            segment.Write(0, buffer.Slice(at, segment.Length));
             at += segment.Length;
         }
 
@@ -117,7 +117,7 @@ internal sealed partial class LoopDriver
         int at = 0;
         foreach (BlockSegment segment in segments)
         {
-            segment.Page.Read(segment.Offset, buffer.Slice(at, segment.Length));
+            segment.Read(0, buffer.Slice(at, segment.Length));
             at += segment.Length;
         }
 
